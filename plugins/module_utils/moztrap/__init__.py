@@ -1,0 +1,1 @@
+"""Code that our modules, action plugins and filters share."""

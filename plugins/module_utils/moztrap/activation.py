@@ -1,0 +1,288 @@
+"""Make a deployment live, prove that it serves, or go back to the one before."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.moztrap import processes
+from ansible.module_utils.moztrap.files import point_link, write_atomically
+from ansible.module_utils.moztrap.web import Answer, ask_once
+
+DEPLOYMENT_HEADER = "x-moztrap-deployment"
+# So many fresh connections in a row must reach the new processes.
+CONVINCING = 3
+PAUSE_SECONDS = 0.2
+HOLDS_BACK_LINES = 40
+CLOCK_TOLERANCE_SECONDS = 1.0
+
+
+class ActivationError(Exception):
+    """The deployment did not go live; the message says why and what serves now."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The web server under activation, and how to ask it."""
+
+    address: str
+    server_name: str
+    ca_path: str
+    ready_path: str
+    configuration: Path
+    config_test: tuple[str, ...]
+    reload: tuple[str, ...]
+    process_name: str
+    error_log: Path
+    unit: str
+
+    @property
+    def script(self) -> Path:
+        """What the web server runs: it finds the live deployment when a process starts."""
+        return self.configuration.with_name("live.wsgi")
+
+    def ask(self) -> Answer | None:
+        """The readiness answer on a fresh connection; nothing when there is none."""
+        try:
+            return ask_once(
+                self.ready_path,
+                address=self.address,
+                server_name=self.server_name,
+                ca_path=self.ca_path,
+            )
+        except (OSError, http.client.HTTPException):
+            return None
+
+    def trouble(self) -> str:
+        """The server's last words, for a person to read."""
+        journal = subprocess.run(
+            ["journalctl", "--no-pager", "--quiet", "-n", "15", "-u", self.unit],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+        log = ""
+        if self.error_log.is_file():
+            log = "\n".join(
+                self.error_log.read_text(errors="replace").splitlines()[-HOLDS_BACK_LINES:]
+            )
+        return f"--- {self.error_log}\n{log}\n--- journal of {self.unit}\n{journal}"
+
+
+def release_configuration(folder: Path) -> str:
+    """What tells the web server which deployment to run, by its resolved path."""
+    return (
+        "# Written by each activation of a deployment; do not edit.\n"
+        f"Define MOZTRAP_RELEASE {folder}\n"
+        f"Define MOZTRAP_DEPLOYMENT {folder.name}\n"
+    )
+
+
+def last_change(folder: Path) -> float:
+    """When something in a folder was last written, replaced, added or removed.
+
+    Unpacking sets the time of modification; nobody can set the time of change.
+    """
+    latest = folder.stat().st_ctime
+    for root, directories, files in os.walk(folder):
+        for name in (*directories, *files):
+            latest = max(latest, os.lstat(os.path.join(root, name)).st_ctime)
+    return latest
+
+
+def live_script(home: Path) -> str:
+    """The WSGI script. A process serves one deployment from its first import to its last.
+
+    The link is resolved once, and so is every path below it: code that is imported
+    later still comes from the deployment that the process began with.
+    """
+    return f"""# Written by each activation of a deployment; do not edit.
+import os
+import sys
+
+home = {str(home)!r}
+release = os.path.realpath(os.path.join(home, "current"))
+sys.path[:] = [release] + [
+    os.path.realpath(path) if path.startswith(home) else path for path in sys.path
+]
+
+from moztrap.deploy.wsgi import application
+"""
+
+
+class State:
+    """`state.json`: which deployment is live and which was before, recorded and never guessed."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / "state.json"
+
+    def read(self) -> dict[str, Any]:
+        """The record; empty before the first activation."""
+        try:
+            found: dict[str, Any] = json.loads(self.path.read_text())
+        except FileNotFoundError:
+            return {}
+        except ValueError as error:
+            raise ActivationError(
+                f"{self.path} is no JSON ({error}). Write into it what is live, for example "
+                '{"current": "<deployment>", "previous": null}, and run again.'
+            ) from error
+        return found
+
+    def record(self, current: str, previous: str | None) -> None:
+        """Write both, with the time."""
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        content = {"current": current, "previous": previous, "activated_at": now}
+        write_atomically(self.path, (json.dumps(content, indent=1) + "\n").encode())
+
+
+class Activation:
+    """One deployment going live on one host."""
+
+    def __init__(self, home: Path, deployment: str, server: Server, timeout: float) -> None:
+        self.home = home
+        self.folder = home / "releases" / deployment
+        self.server = server
+        self.timeout = timeout
+        self.state = State(home)
+        self.link = home / "current"
+
+    def live(self) -> str | None:
+        """The deployment that `current` names."""
+        return Path(os.readlink(self.link)).name if self.link.is_symlink() else None
+
+    def departures(self) -> list[str]:
+        """What keeps this deployment from being live as it should be."""
+        found = []
+        if self.live() != self.folder.name:
+            found.append(f"{self.link} names {self.live()}")
+        if not self._configured(self.folder):
+            found.append(f"{self.server.configuration} names another deployment")
+        if self.state.read().get("current") != self.folder.name:
+            found.append(f"{self.state.path} records another deployment")
+        if not found and not self._serves(self.folder.name, self.server.ask()):
+            found.append("the web server does not serve it")
+        if not found and self._is_older_than_its_files():
+            found.append("its files were put right after its processes had read them")
+        return found
+
+    def _is_older_than_its_files(self) -> bool:
+        """Some process began before the last change below the deployment or its packages.
+
+        What was altered by hand and put right since may still be in its memory, also if
+        the run that put it right never came to replace the processes.
+        """
+        times = [processes.started(process) for process in processes.find(self.server.process_name)]
+        began = min((moment for moment in times if moment is not None), default=None)
+        if began is None:
+            return False
+        packages = (self.folder / "venv").resolve()
+        return max(map(last_change, (self.folder, packages))) > began + CLOCK_TOLERANCE_SECONDS
+
+    def _configured(self, folder: Path) -> bool:
+        configuration = self.server.configuration
+        wanted = {
+            configuration: release_configuration(folder),
+            self.server.script: live_script(self.home),
+        }
+        return all(path.is_file() and path.read_text() == text for path, text in wanted.items())
+
+    @staticmethod
+    def _serves(deployment: str, answer: Answer | None) -> bool:
+        return (
+            answer is not None
+            and answer.status == 200
+            and answer.headers.get(DEPLOYMENT_HEADER) == deployment
+        )
+
+    def go_live(self) -> Answer:
+        """Switch, reload, prove; on failure go back, prove that, and raise."""
+        recorded = self.state.read()
+        before = recorded.get("current") or self.live()
+        if not (self.folder / "manage.py").is_file():
+            raise ActivationError(f"{self.folder} is no deployment. Run the whole release again.")
+        try:
+            answer = self._switch(self.folder)
+        except ActivationError as error:
+            self._go_back(before, error)
+        previous = recorded.get("previous") if before == self.folder.name else before
+        self.state.record(self.folder.name, previous)
+        return answer
+
+    def _switch(self, folder: Path) -> Answer:
+        write_atomically(self.server.script, live_script(self.home).encode())
+        write_atomically(self.server.configuration, release_configuration(folder).encode())
+        self._run(self.server.config_test, "The web server's configuration does not hold")
+        point_link(self.link, str(folder))
+        try:
+            replaced = processes.replace(self.server.process_name, self.timeout)
+        except processes.StuckError as error:
+            raise ActivationError(f"{error}\n{self.server.trouble()}") from error
+        if not replaced:
+            # No process of the application yet: the server has to learn of it first.
+            self._run(self.server.reload, "The web server did not reload")
+        return self._await(folder.name)
+
+    def _run(self, command: tuple[str, ...], failure: str) -> None:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ActivationError(f"{failure}: {(done.stdout + done.stderr).strip()}")
+
+    def _await(self, deployment: str) -> Answer:
+        deadline = time.monotonic() + self.timeout
+        in_a_row = 0
+        answer = None
+        while time.monotonic() < deadline:
+            answer = self.server.ask()
+            in_a_row = in_a_row + 1 if self._serves(deployment, answer) else 0
+            if answer is not None and in_a_row >= CONVINCING:
+                return answer
+            if in_a_row == 0:
+                time.sleep(PAUSE_SECONDS)
+        raise ActivationError(
+            f"{deployment} did not become ready within {self.timeout:.0f} s: "
+            f"{describe(answer)}\n{self.server.trouble()}"
+        )
+
+    def _go_back(self, before: str | None, error: ActivationError) -> None:
+        kept = self.home / "releases" / before if before else None
+        if kept is None or kept == self.folder or not kept.is_dir():
+            raise ActivationError(
+                f"{error}\nThere is no earlier deployment to go back to; this one stays. "
+                "Put right what is named above and run the release again."
+            ) from error
+        try:
+            self._switch(kept)
+        except ActivationError as second:
+            raise ActivationError(
+                f"{error}\nGoing back to {before} failed too: {second}"
+            ) from second
+        raise ActivationError(
+            f"{error}\nWent back to {before}, which serves again. "
+            "Put right what is named above and run the release again."
+        ) from error
+
+
+def describe(answer: Answer | None) -> str:
+    """An answer in one line."""
+    if answer is None:
+        return "no answer"
+    served = answer.headers.get(DEPLOYMENT_HEADER, "no deployment")
+    text = answer.body[:500].decode(errors="replace").strip()
+    return f"status {answer.status} from {served}: {text}"
+
+
+def readiness(answer: Answer) -> Mapping[str, Any]:
+    """The readiness report in an answer."""
+    try:
+        found = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,38 @@
+"""What our action plugins share: running a module of ours with files beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+
+
+def ship(action: Any, local: Path, name: str) -> str:
+    """Put a controller's file into the task's temporary folder on the host; return its path."""
+    shell = action._connection._shell
+    if not shell.tmpdir:
+        action._make_tmp_path()
+    remote = str(shell.join_path(shell.tmpdir, name))
+    action._transfer_file(str(local), remote)
+    action._fixup_perms2((shell.tmpdir, remote))
+    return remote
+
+
+def run_module(
+    action: Any, name: str, arguments: dict[str, Any], task_vars: dict[str, Any]
+) -> dict[str, Any]:
+    """Run one of our modules on the host; a failure of it becomes the task's."""
+    result: dict[str, Any] = action._execute_module(
+        module_name=name, module_args=arguments, task_vars=task_vars
+    )
+    result.pop("invocation", None)
+    if result.get("failed"):
+        message = result.get("msg") or result.get("module_stderr") or f"{name} failed"
+        raise AnsibleActionFail(str(message))
+    return result
+
+
+def clean_up(action: Any) -> None:
+    """Remove the task's temporary folder on the host."""
+    action._remove_tmp_path(action._connection._shell.tmpdir)

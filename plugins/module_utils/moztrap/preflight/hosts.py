@@ -1,0 +1,135 @@
+"""What can be wrong with the hosts themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory
+from ansible.module_utils.moztrap.preflight.problems import Problem
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a host must have."""
+
+    releases: Mapping[str, list[str]]
+    least_memory_megabytes: int
+    least_disk_megabytes: int
+    most_clock_skew_seconds: float
+
+
+def host_problems(inventory: Inventory, limits: Limits) -> Iterator[Problem]:
+    """Every host by itself, then build and web hosts beside each other."""
+    for host in inventory.hosts.values():
+        status = host.contact.get("status")
+        if status == "placeholder":
+            yield _placeholder(host)
+        elif status != "reached":
+            yield _unreachable(host)
+        else:
+            yield from _fitness_problems(host, limits)
+    yield from _difference_problems(inventory)
+
+
+def _placeholder(host: Host) -> Problem:
+    address = host.contact.get("address", host.name)
+    return Problem(
+        "ansible_host",
+        f"is still the placeholder {address}; the host was not contacted",
+        "Set it to the address that this machine reaches the host at, in hosts.yml.",
+        host.get("ansible_host").where,
+        host.name,
+    )
+
+
+def _unreachable(host: Host) -> Problem:
+    contact = host.contact
+    address = contact.get("address", host.name)
+    user = host.get("ansible_user")
+    login = f"{user.value}@{address}" if user.is_set else address
+    return Problem(
+        f"host {host.name}",
+        f"cannot be reached: {contact.get('problem', 'no answer')}",
+        f"Make this work without a question, then run again:\n  ssh {login} true",
+        host.get("ansible_host").where,
+        host.name,
+    )
+
+
+def _fitness_problems(host: Host, limits: Limits) -> Iterator[Problem]:
+    facts = host.facts
+    distribution = str(facts.get("distribution", "unknown"))
+    version = str(facts.get("distribution_major_version", ""))
+    if version not in limits.releases.get(distribution, []):
+        supported = ", ".join(
+            f"{name} {release}"
+            for name, releases in limits.releases.items()
+            for release in releases
+        )
+        yield Problem(
+            f"host {host.name}",
+            f"runs {distribution} {version}, which is not supported",
+            f"Use a host with one of: {supported}.",
+            host=host.name,
+        )
+    for fact, what, least in (
+        ("memtotal_mb", "memory", limits.least_memory_megabytes),
+        ("moztrap_disk_free_mb", "free disk space", limits.least_disk_megabytes),
+    ):
+        found = int(facts.get(fact, 0))
+        if found < least:
+            yield Problem(
+                f"host {host.name}",
+                f"has {found} MB of {what}; {least} MB are needed",
+                f"Give it more {what}.",
+                host=host.name,
+            )
+    skew = float(host.contact.get("clock_skew", 0))
+    if abs(skew) > limits.most_clock_skew_seconds:
+        direction = "ahead of" if skew > 0 else "behind"
+        yield Problem(
+            f"host {host.name}",
+            f"its clock is {abs(skew):.0f} s {direction} this machine's: certificates and "
+            "logins would seem not yet, or no longer, valid",
+            "Set the clock of whichever is wrong, for example with\n  timedatectl set-ntp true",
+            host=host.name,
+        )
+
+
+def _difference_problems(inventory: Inventory) -> Iterator[Problem]:
+    """What is built on one host must run on the others."""
+    builders = [host for host in inventory.members("build") if _reached(host)]
+    if not builders:
+        return
+    builder = builders[0]
+    for host in inventory.members("web"):
+        if not _reached(host):
+            continue
+        differing = [
+            f"{what} {theirs} instead of {ours}"
+            for (what, ours), (_, theirs) in zip(_abi(builder), _abi(host), strict=True)
+            if ours != theirs
+        ]
+        if differing:
+            yield Problem(
+                f"host {host.name}",
+                f"could not run what {builder.name} builds: it has {' and '.join(differing)}",
+                "Use web and build hosts of the same distribution, Python and architecture.",
+                host=host.name,
+            )
+
+
+def _reached(host: Host) -> bool:
+    return host.contact.get("status") == "reached"
+
+
+def _abi(host: Host) -> list[tuple[str, Any]]:
+    facts = host.facts
+    version = dict(facts.get("python", {})).get("version", {})
+    return [
+        ("distribution", f"{facts.get('distribution')} {facts.get('distribution_major_version')}"),
+        ("Python", f"{version.get('major')}.{version.get('minor')}"),
+        ("architecture", facts.get("architecture")),
+    ]

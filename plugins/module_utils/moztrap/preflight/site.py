@@ -1,0 +1,189 @@
+"""What can be wrong with the site as a whole: groups, secrets, names, choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory
+from ansible.module_utils.moztrap.preflight.placeholders import (
+    is_placeholder_address,
+    is_placeholder_host,
+    secret_problem,
+)
+from ansible.module_utils.moztrap.preflight.problems import Problem
+
+NEEDED_GROUPS = {
+    "web": "runs the application",
+    "static": "serves the static files",
+    "db": "holds the database",
+    "cache": "holds the shared cache",
+    "mail": "passes mail on",
+    "build": "builds releases",
+}
+# Secrets, the fewest characters each may have, and whether another may equal it.
+SECRETS = {
+    "moztrap_secret_key": 50,
+    "moztrap_admin_password": 10,
+    "mysql_owner_password": 12,
+    "mysql_runtime_password": 12,
+    "mysql_backup_password": 12,
+}
+# What this version can do, and what is named but not there yet.
+AVAILABLE = {
+    "moztrap_wsgi_server": (("mod_wsgi",), ("gunicorn",)),
+    "moztrap_web_server": (("apache",), ("nginx",)),
+    "moztrap_cache_backend": (("memcached",), ("redis", "file", "database", "local")),
+    "moztrap_python_env": (("venv",), ("vendor",)),
+    "moztrap_login": (("password",), ("oidc",)),
+    "moztrap_registration": (("open", "domains", "closed"), ()),
+    "moztrap_media_storage": (("filesystem",), ("database",)),
+}
+GENERATE = (
+    "Let `make inventory NAME=x` write an inventory with every secret generated and "
+    "encrypted, or put a long random value into {file}."
+)
+
+
+def group_problems(inventory: Inventory) -> Iterator[Problem]:
+    """Hosts are addressed by group alone, so that every group needs one."""
+    for group, purpose in NEEDED_GROUPS.items():
+        if inventory.groups.get(group):
+            continue
+        state = "is empty" if group in inventory.groups else "is missing"
+        yield Problem(
+            f"group {group}",
+            f"{state}; a host of it {purpose}",
+            f"Name one in hosts.yml of the inventory, under children, {group}, hosts.",
+            inventory.folder,
+        )
+
+
+def secret_problems(inventory: Inventory) -> Iterator[Problem]:
+    """Missing ones are told with the types; here: placeholders, short ones, repeated ones."""
+    host = inventory.any_host
+    if host is None:
+        return
+    seen: dict[str, str] = {}
+    for name, shortest in SECRETS.items():
+        found = host.get(name)
+        if not found.is_set or not isinstance(found.value, str):
+            continue
+        subject = found.source or name
+        what = secret_problem(found.value, shortest)
+        if not what and found.value in seen:
+            what = f"is the same as {seen[found.value]}; one leak would give away both"
+        if what:
+            file = found.where.partition(":")[0] or "group_vars/all/vault.yml"
+            yield Problem(subject, what, GENERATE.format(file=file), found.where)
+        seen.setdefault(found.value, subject)
+
+
+def name_problems(inventory: Inventory) -> Iterator[Problem]:
+    """The site's name, its address and its mail addresses."""
+    host = inventory.any_host
+    if host is None:
+        return
+    name = host.get("moztrap_server_name")
+    if name.is_set and is_placeholder_host(str(name.value)):
+        yield Problem(
+            "moztrap_server_name",
+            f"is still the placeholder {name.value}",
+            "Set it to the name that people type, as in\n  moztrap_server_name: tests.your.org",
+            name.where,
+        )
+    for variable in ("moztrap_default_from_email", "moztrap_admin_email"):
+        address = host.get(variable)
+        if address.is_set and is_placeholder_address(str(address.value)):
+            yield Problem(
+                variable,
+                f"is still a placeholder: {address.value}",
+                f"Set it to an address of yours, as in\n  {variable}: moztrap@your.org",
+                address.where,
+            )
+    yield from _site_url_problems(host, str(name.value) if name.is_set else "")
+
+
+def _site_url_problems(host: Host, server_name: str) -> Iterator[Problem]:
+    url = host.get("moztrap_site_url")
+    if not url.is_set:
+        return
+    site = urlsplit(str(url.value))
+    fix = f"Remove it: https://{server_name} follows from moztrap_server_name."
+    if site.scheme != "https":
+        yield Problem("moztrap_site_url", f"is {url.value}, not an https address", fix, url.where)
+    elif site.hostname != server_name.lower():
+        yield Problem(
+            "moztrap_site_url",
+            f"names {site.hostname}, but moztrap_server_name is {server_name}",
+            "Make both the same. " + fix,
+            url.where,
+        )
+    elif site.path not in ("", "/") or site.query:
+        yield Problem(
+            "moztrap_site_url", f"is {url.value}, with a path; the site lives at the root",
+            fix, url.where,
+        )  # fmt: skip
+
+
+def choice_problems(inventory: Inventory) -> Iterator[Problem]:
+    """Choices that this version does not have, and combinations that cannot work."""
+    host = inventory.any_host
+    if host is None:
+        return
+    for variable, (available, later) in AVAILABLE.items():
+        found = host.get(variable)
+        if not found.is_set or found.value in available:
+            continue
+        what = (
+            f"{found.value} is not available in this version"
+            if found.value in later
+            else f"{found.value} means nothing"
+        )
+        yield Problem(variable, what, f"Use one of: {', '.join(available)}.", found.where)
+    yield from _combination_problems(inventory, host)
+
+
+def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]:
+    web_hosts = len(inventory.groups.get("web", []))
+    cache = host.get("moztrap_cache_backend")
+    processes = _number(host.get("moztrap_web_processes").value) * web_hosts
+    if cache.value == "local" and processes > 1:
+        yield Problem(
+            "moztrap_cache_backend",
+            f"local is a cache inside each process, but {processes} processes would serve: "
+            "logins would fail with CSRF errors",
+            "Use memcached, or moztrap_web_processes: 1 on one web host.",
+            cache.where,
+        )
+    if cache.value == "file" and web_hosts > 1:
+        yield Problem(
+            "moztrap_cache_backend",
+            f"file is a cache on one host's disk, but there are {web_hosts} web hosts",
+            "Use memcached.",
+            cache.where,
+        )
+    media = host.get("moztrap_media_storage")
+    if media.value == "filesystem" and web_hosts > 1:
+        yield Problem(
+            "moztrap_media_storage",
+            f"filesystem keeps uploads on one host's disk, but there are {web_hosts} web hosts",
+            "Name one web host only: shared media come with a later version.",
+            media.where,
+        )
+    domains = host.get("moztrap_registration_domains")
+    if host.get("moztrap_registration").value == "domains" and not (
+        domains.is_set and domains.value
+    ):
+        yield Problem(
+            "moztrap_registration_domains",
+            "is empty, so that nobody could register",
+            "List the domains, as in\n  moztrap_registration_domains: [your.org]",
+            domains.where,
+        )
+
+
+def _number(value: Any) -> int:
+    """A count; what is no number at all is told with the types."""
+    return int(value) if isinstance(value, int) or str(value).isdigit() else 0

@@ -1,0 +1,97 @@
+#!/usr/bin/python
+"""The few facts that all roles need, gathered in one short look."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+DOCUMENTATION = r"""
+module: moztrap_facts
+short_description: Distribution, Python, architecture, memory, disk, packages and clock
+description:
+  - A tenth of what ansible.builtin.setup costs. Names are those of setup where it has them.
+  - C(moztrap_packages) spares every role a look into apt, which takes a second.
+  - As an action it also notes whether the host could be reached, and how far its clock is
+    from the controller's, in C(moztrap_contact).
+options: {}
+"""
+
+DISTRIBUTIONS = {"debian": "Debian", "ubuntu": "Ubuntu"}
+
+
+def os_release(text: str) -> dict[str, str]:
+    """The fields of /etc/os-release."""
+    found = {}
+    for line in text.splitlines():
+        name, separator, value = line.partition("=")
+        if separator:
+            found[name.strip()] = value.strip().strip('"')
+    return found
+
+
+def memory_megabytes(text: str) -> int:
+    """Total memory, from /proc/meminfo."""
+    for line in text.splitlines():
+        if line.startswith("MemTotal:"):
+            return int(line.split()[1]) // 1024
+    return 0
+
+
+def free_megabytes(path: str) -> int:
+    """Space that root may still fill."""
+    status = os.statvfs(path)
+    return status.f_bfree * status.f_frsize // (1024 * 1024)
+
+
+def installed_packages(text: str) -> list[str]:
+    """Names of the packages that dpkg-query calls installed, one "state name" a line."""
+    words = (line.split() for line in text.splitlines())
+    return sorted(name for state, name in words if state == "installed")
+
+
+def ask_dpkg() -> str:
+    """State and name of every package that dpkg knows; nothing where there is no dpkg."""
+    if shutil.which("dpkg-query") is None:
+        return ""
+    return subprocess.run(
+        ["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Package}\n"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    release = os_release(Path("/etc/os-release").read_text())
+    name = release.get("ID", "")
+    version = sys.version_info
+    facts = {
+        "distribution": DISTRIBUTIONS.get(name, name.capitalize()),
+        "distribution_major_version": release.get("VERSION_ID", "").partition(".")[0],
+        "distribution_release": release.get("VERSION_CODENAME", ""),
+        "os_family": "Debian" if name in DISTRIBUTIONS else name.capitalize(),
+        "architecture": platform.machine(),
+        "hostname": platform.node().partition(".")[0],
+        "python": {
+            "executable": sys.executable,
+            "version": {"major": version.major, "minor": version.minor, "micro": version.micro},
+        },
+        "memtotal_mb": memory_megabytes(Path("/proc/meminfo").read_text()),
+        "moztrap_packages": installed_packages(ask_dpkg()),
+        "moztrap_disk_free_mb": min(free_megabytes(path) for path in ("/", "/srv", "/var")),
+    }
+    module.exit_json(changed=False, ansible_facts=facts, now=time.time())
+
+
+if __name__ == "__main__":
+    main()

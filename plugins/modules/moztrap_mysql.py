@@ -1,0 +1,368 @@
+#!/usr/bin/python
+"""Keep a database, its accounts and the server's running settings as they shall be."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ansible.module_utils.basic import AnsibleModule
+
+DOCUMENTATION = r"""
+module: moztrap_mysql
+short_description: Keep a database, its accounts and the server's running settings
+description:
+  - Speaks to a local MariaDB as root over its socket, with the client that comes with it.
+    Statements go in over standard input and passwords only as hashes, so nothing secret is
+    in an argument list, a log or a history.
+  - Makes the database; makes each account for each host with exactly the privileges given;
+    removes these accounts for other hosts, anonymous accounts, remote root accounts and an
+    empty test database; lets root in by socket alone; repairs running settings.
+options:
+  database:
+    description: The database.
+    type: str
+    required: true
+  collation:
+    description: Default collation of the database; its character set comes before the first C(_).
+    type: str
+    required: true
+  accounts:
+    description: The accounts, each with its name, password and privileges on the database.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name: {description: Name., type: str, required: true}
+      password: {description: Password., type: str, required: true}
+      privileges: {description: Privileges., type: list, elements: str, required: true}
+  account_hosts:
+    description: Where the accounts connect from.
+    type: list
+    elements: str
+    required: true
+  settings:
+    description: System variables that must have these values in the running server.
+    type: dict
+    default: {}
+"""
+
+RETURN = r"""
+actions: {description: What was (or would be) done., type: list, elements: str, returned: always}
+restart_needed: {description: A setting cannot be changed while the server runs., type: bool, returned: always}
+"""  # noqa: E501
+
+ADDRESS = re.compile(r"localhost|[0-9.%/]+|[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*")
+GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON (?P<scope>(?:PROCEDURE |FUNCTION )?\S+) TO ")
+ROLE_GRANT = re.compile(r"GRANT (?P<role>`[^`]+`|\w+) TO ")
+
+
+class DatabaseError(Exception):
+    """Something about the server that a person has to put right."""
+
+
+class Connection(Protocol):
+    """What runs statements and returns their rows."""
+
+    def query(self, statement: str) -> list[list[str]]:
+        """Run statements; return the rows of their results."""
+        ...
+
+
+@dataclass
+class Plan:
+    """Statements to run, and what to tell people they do."""
+
+    statements: list[str] = field(default_factory=list)
+    actions: list[str] = field(default_factory=list)
+    restart_needed: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, action: str, *statements: str) -> None:
+        """Plan one action."""
+        self.actions.append(action)
+        self.statements.extend(statements)
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account at one host."""
+
+    name: str
+    host: str
+
+    def __str__(self) -> str:
+        return f"{quote(self.name)}@{quote(self.host)}"
+
+    @property
+    def plain(self) -> str:
+        """The account as people write it."""
+        return f"{self.name}@{self.host}"
+
+
+def quote(value: str) -> str:
+    """Quote a string for SQL."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Quote a name for SQL."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def grant_scope(database: str) -> str:
+    """Name every table of one database as GRANT does, where _ and % match others too."""
+    return identifier(re.sub(r"([_%\\])", r"\\\1", database)) + ".*"
+
+
+def password_hash(password: str) -> str:
+    """Hash a password as the server stores it (mysql_native_password)."""
+    inner = hashlib.sha1(password.encode(), usedforsecurity=False).digest()
+    return "*" + hashlib.sha1(inner, usedforsecurity=False).hexdigest().upper()
+
+
+def plan_database(connection: Connection, plan: Plan, database: str, collation: str) -> None:
+    """Make the database, or give it its collation."""
+    charset = collation.partition("_")[0]
+    options = f"CHARACTER SET {charset} COLLATE {collation}"
+    rows = connection.query(
+        "SELECT default_collation_name FROM information_schema.schemata "
+        f"WHERE schema_name = {quote(database)};"
+    )
+    if not rows:
+        plan.add(f"make database {database}", f"CREATE DATABASE {identifier(database)} {options};")
+    elif rows[0][0] != collation:
+        plan.add(
+            f"change the collation of {database} from {rows[0][0]} to {collation}",
+            f"ALTER DATABASE {identifier(database)} {options};",
+        )
+
+
+def plan_test_database(connection: Connection, plan: Plan) -> None:
+    """Remove the test database and everybody's access to such."""
+    if connection.query(
+        "SELECT schema_name FROM information_schema.schemata WHERE schema_name = 'test';"
+    ):
+        tables = connection.query(
+            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'test';"
+        )
+        if tables[0][0] == "0":
+            plan.add("remove the test database", "DROP DATABASE `test`;")
+        else:
+            plan.warnings.append(
+                "The database 'test' has tables in it and was left alone. Drop it, or move them."
+            )
+    rows = connection.query("SELECT COUNT(*) FROM mysql.db WHERE User = '' OR User = 'PUBLIC';")
+    if rows[0][0] != "0":
+        plan.add(
+            "take away everybody's access to test databases",
+            "DELETE FROM mysql.db WHERE User = '' OR User = 'PUBLIC';",
+            "FLUSH PRIVILEGES;",
+        )
+
+
+def plan_grants(
+    plan: Plan, account: Account, lines: list[str], database: str, wanted: set[str]
+) -> None:
+    """Bring an account's grants to exactly `wanted` on `database`, never to less in between."""
+    scope = grant_scope(database)
+    present: set[str] = set()
+    extra: list[str] = []
+    for line in lines:
+        match = GRANT.match(line)
+        if not match:
+            role = ROLE_GRANT.match(line)
+            if role:
+                extra.append(f"REVOKE {role['role']} FROM {account};")
+            continue
+        privileges = {name.strip() for name in match["privileges"].split(",")}
+        granting = line.endswith("WITH GRANT OPTION")
+        if match["scope"] == scope:
+            present = privileges
+            surplus = privileges - wanted
+            if "ALL PRIVILEGES" in privileges:
+                extra.append(f"REVOKE ALL PRIVILEGES ON {scope} FROM {account};")
+                present = set()
+            elif surplus:
+                extra.append(f"REVOKE {', '.join(sorted(surplus))} ON {scope} FROM {account};")
+        elif privileges != {"USAGE"}:
+            extra.append(f"REVOKE ALL PRIVILEGES ON {match['scope']} FROM {account};")
+        if granting:
+            extra.append(f"REVOKE GRANT OPTION ON {match['scope']} FROM {account};")
+    if extra:
+        plan.add(f"take away what {account.plain} must not do", *extra)
+    missing = wanted - present
+    if missing:
+        names = ", ".join(sorted(missing))
+        plan.add(
+            f"let {account.plain} {names} in {database}",
+            f"GRANT {names} ON {scope} TO {account};",
+        )
+
+
+def plan_account(
+    connection: Connection,
+    plan: Plan,
+    account: Account,
+    wanted: dict[str, Any],
+    database: str,
+    exists: bool,
+) -> None:
+    """Make or repair one account at one host."""
+    hashed = password_hash(wanted["password"])
+    lines: list[str] = []
+    if not exists:
+        plan.add(
+            f"make account {account.plain}",
+            f"CREATE USER {account} IDENTIFIED BY PASSWORD {quote(hashed)};",
+        )
+    else:
+        identity = connection.query(f"SHOW CREATE USER {account};")[0][0]
+        _, _, properties = identity.partition(" IDENTIFIED ")
+        if properties != f"BY PASSWORD {quote(hashed)}":
+            plan.add(
+                f"set the password of {account.plain}",
+                f"ALTER USER {account} IDENTIFIED BY PASSWORD {quote(hashed)} "
+                "REQUIRE NONE WITH MAX_USER_CONNECTIONS 0 MAX_CONNECTIONS_PER_HOUR 0 "
+                "MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0 ACCOUNT UNLOCK;",
+            )
+        lines = [row[0] for row in connection.query(f"SHOW GRANTS FOR {account};")]
+    plan_grants(plan, account, lines, database, set(wanted["privileges"]))
+
+
+def plan_accounts(
+    connection: Connection,
+    plan: Plan,
+    accounts: list[dict[str, Any]],
+    hosts: list[str],
+    database: str,
+) -> None:
+    """Make, repair and remove accounts."""
+    rows = connection.query(
+        "SELECT User, Host FROM mysql.global_priv "
+        "WHERE COALESCE(JSON_VALUE(Priv, '$.is_role'), 'false') NOT IN ('true', '1');"
+    )
+    present = {Account(name, host) for name, host in rows}
+    by_name = {account["name"]: account for account in accounts}
+    for account in sorted(present, key=str):
+        stranger = account.name == ""
+        remote_root = account.name == "root" and account.host != "localhost"
+        left = account.name in by_name and account.host not in hosts
+        if stranger or remote_root or left:
+            plan.add(f"remove account {account.plain}", f"DROP USER {account};")
+    for wanted in accounts:
+        for host in hosts:
+            account = Account(wanted["name"], host)
+            plan_account(connection, plan, account, wanted, database, account in present)
+    root = Account("root", "localhost")
+    if root in present:
+        identity = connection.query(f"SHOW CREATE USER {root};")[0][0]
+        if not identity.endswith("IDENTIFIED VIA unix_socket"):
+            plan.add(
+                "let root in by the local socket alone",
+                f"ALTER USER {root} IDENTIFIED VIA unix_socket;",
+            )
+
+
+def same_setting(name: str, present: str, wanted: str) -> bool:
+    """Compare a system variable with the value wanted."""
+    if name == "sql_mode":
+        return set(present.upper().split(",")) == set(wanted.upper().split(","))
+    return present.lower() == wanted.lower()
+
+
+def plan_settings(connection: Connection, plan: Plan, settings: dict[str, str]) -> None:
+    """Set what can be set while the server runs; ask for a restart for the rest."""
+    if not settings:
+        return
+    names = ", ".join(quote(name) for name in sorted(settings))
+    rows = connection.query(
+        "SELECT LOWER(variable_name), global_value, read_only "
+        f"FROM information_schema.system_variables WHERE variable_name IN ({names});"
+    )
+    for name, present, read_only in rows:
+        wanted = str(settings[name])
+        if same_setting(name, present, wanted):
+            continue
+        if read_only == "YES":
+            plan.restart_needed = True
+            plan.add(f"restart for {name}: {present} becomes {wanted}")
+        else:
+            value = wanted if wanted.isdigit() or wanted in ("ON", "OFF") else quote(wanted)
+            plan.add(f"set {name} from {present} to {wanted}", f"SET GLOBAL {name} = {value};")
+
+
+def make_plan(connection: Connection, params: dict[str, Any]) -> Plan:
+    """Compare the server with what is wanted."""
+    for host in params["account_hosts"]:
+        if not ADDRESS.fullmatch(host):
+            raise DatabaseError(
+                f"'{host}' in mysql_account_hosts is not an address. The server looks up no names: "
+                "set moztrap_address in the host_vars of that host to its address."
+            )
+    plan = Plan()
+    plan_settings(connection, plan, params["settings"])
+    plan_database(connection, plan, params["database"], params["collation"])
+    plan_test_database(connection, plan)
+    plan_accounts(connection, plan, params["accounts"], params["account_hosts"], params["database"])
+    return plan
+
+
+class Client:
+    """The command-line client, as root over the local socket."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self.module = module
+        self.program = module.get_bin_path("mariadb") or module.get_bin_path("mysql")
+
+    def query(self, statement: str) -> list[list[str]]:
+        """Run statements; return the rows of their results."""
+        if self.program is None:
+            raise DatabaseError("The program 'mariadb' is missing: apt install mariadb-client.")
+        command = [self.program, "--no-defaults", "--protocol=socket", "--user=root"]
+        command += ["--default-character-set=utf8mb4", "--batch", "--raw", "--skip-column-names"]
+        code, output, error = self.module.run_command(command, data=statement + "\n")
+        if code:
+            raise DatabaseError(
+                f"MariaDB said: {error.strip()}. See 'systemctl status mariadb' on this host."
+            )
+        return [line.split("\t") for line in output.splitlines()]
+
+
+def main() -> None:
+    """Run the module."""
+    account = {
+        "name": {"type": "str", "required": True},
+        "password": {"type": "str", "required": True, "no_log": True},
+        "privileges": {"type": "list", "elements": "str", "required": True},
+    }
+    module = AnsibleModule(
+        argument_spec={
+            "database": {"type": "str", "required": True},
+            "collation": {"type": "str", "required": True},
+            "accounts": {
+                "type": "list", "elements": "dict", "required": True, "options": account,
+            },
+            "account_hosts": {"type": "list", "elements": "str", "required": True},
+            "settings": {"type": "dict", "default": {}},
+        },
+        supports_check_mode=True,
+    )  # fmt: skip
+    client = Client(module)
+    try:
+        plan = make_plan(client, module.params)
+        if plan.statements and not module.check_mode:
+            client.query("\n".join(plan.statements))
+    except DatabaseError as error:
+        module.fail_json(msg=str(error))
+    for warning in plan.warnings:
+        module.warn(warning)
+    module.exit_json(
+        changed=bool(plan.actions), actions=plan.actions, restart_needed=plan.restart_needed
+    )
+
+
+if __name__ == "__main__":
+    main()
