@@ -1,0 +1,1 @@
+"""Writes an inventory in which every secret is generated and encrypted."""
