@@ -1,0 +1,3 @@
+"""What every test of the application may use."""
+
+pytest_plugins = ["moztrap.core.testing"]

@@ -1,0 +1,1 @@
+"""MozTrap: a manager for test cases that people run."""

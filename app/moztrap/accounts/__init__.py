@@ -1,0 +1,1 @@
+"""People: registration, login, roles, and the pages that manage users."""

@@ -1,0 +1,48 @@
+"""Registration, login and passwords: the views of django-allauth that this site uses."""
+
+from allauth.account import views
+from django.urls import path, re_path
+
+from moztrap.accounts.limits import limited
+from moztrap.accounts.views.signup import SignupView
+
+urlpatterns = [
+    path("login/", limited("login-address")(views.login), name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("signup/", limited("signup-address")(SignupView.as_view()), name="account_signup"),
+    path(
+        "reauthenticate/",
+        limited("password-user")(views.reauthenticate),
+        name="account_reauthenticate",
+    ),
+    path(
+        "confirm-email/",
+        views.email_verification_sent,
+        name="account_email_verification_sent",
+    ),
+    re_path(
+        r"^confirm-email/(?P<key>[-:\w]+)/$", views.confirm_email, name="account_confirm_email"
+    ),
+    path(
+        "password/change/",
+        limited("password-user")(views.password_change),
+        name="account_change_password",
+    ),
+    path(
+        "password/reset/",
+        limited("reset-address")(views.password_reset),
+        name="account_reset_password",
+    ),
+    path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
+    path(
+        "password/reset/key/done/",
+        views.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+]

@@ -1,0 +1,34 @@
+"""The list of people: its columns and filters."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
+
+
+def _roles(state: Any) -> list[Option]:
+    return [Option(str(group.pk), group.name) for group in Group.objects.order_by("pk")]
+
+
+PEOPLE = Listing(
+    columns=(
+        Column("username", "Username", ("username",)),
+        Column("email", "E-mail", ("email",)),
+        Column("roles", "Roles"),
+        Column("login", "Last login", ("last_login", "username"), descends_first=True),
+        Column("state", "State", ("-is_active", "username")),
+    ),
+    filters=(
+        TextFilter("name", "Username or e-mail", fields=("username", "email")),
+        ChoiceFilter("role", "Role", lookup="groups", choices=_roles),
+        ChoiceFilter(
+            "active",
+            "May log in",
+            lookup="is_active",
+            choices=(Option("yes", "Yes"), Option("no", "No")),
+            translate=lambda value: value == "yes",
+        ),
+    ),
+    default_sort="username",
+)

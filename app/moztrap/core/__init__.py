@@ -1,0 +1,1 @@
+"""What every app stands on: records, actions, policies, pages, health."""

@@ -1,0 +1,102 @@
+"""`migrate_production`: phase 1 of a release."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+
+from moztrap.core.migration.interrupted import interrupted_migrations
+from moztrap.core.migration.lock import LockHeldError, LockLostError, migration_lock
+from moztrap.core.migration.state import DatabaseState, read_state
+from moztrap.core.migration.tables import table_problems
+
+EXIT_CODES = {
+    "current": 0,
+    "pending": 0,
+    "migrated": 0,
+    "locked": 3,
+    "ahead": 4,
+    "tables": 5,
+    "interrupted": 6,
+}
+
+
+class Command(BaseCommand):
+    """Migrates under the server's lock, and looks before and after."""
+
+    help = (
+        "Migrate a production database: one at a time, never backwards, and every table as it "
+        "must be. The last line is a JSON report. Exit codes: 0 done or, with --check, readable; "
+        "3 another migration runs; 4 the database is ahead of this code; 5 tables are not "
+        "InnoDB, utf8mb4 or of the pinned collation; 6 an earlier migration was interrupted."
+    )
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Whether to only look, and how long to wait for another migration."""
+        parser.add_argument(
+            "--check", action="store_true", help="Change nothing; say whether anything is pending."
+        )
+        parser.add_argument(
+            "--wait", type=int, default=5, metavar="SECONDS", help="Wait for another migration."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Look or migrate; end with the report and its exit code."""
+        if options["check"]:
+            self._end(*self._look())
+        try:
+            with migration_lock(connection, wait=options["wait"]):
+                status, state, problems = self._migrate()
+        except LockHeldError as error:
+            status, state, problems = "locked", DatabaseState(), [str(error)]
+        except LockLostError as error:
+            status, state, problems = "interrupted", DatabaseState(), [str(error)]
+        self._end(status, state, problems)
+
+    def _look(self) -> tuple[str, DatabaseState, list[str]]:
+        state = read_state(connection)
+        if state.unknown:
+            return (
+                "ahead",
+                state,
+                [
+                    f"{name} is applied, and this release does not know it. Release the version "
+                    "that brought it, or restore the snapshot taken before it."
+                    for name in state.unknown
+                ],
+            )
+        problems = interrupted_migrations(connection, state.plan)
+        if problems:
+            return "interrupted", state, problems
+        problems = table_problems(connection)
+        if problems:
+            return "tables", state, problems
+        return "pending" if state.pending else "current", state, []
+
+    def _migrate(self) -> tuple[str, DatabaseState, list[str]]:
+        status, state, problems = self._look()
+        if status != "pending":
+            return status, state, problems
+        self.stdout.write(f"{len(state.pending)} migrations are pending:")
+        for name in state.pending:
+            self.stdout.write(f"  {name}")
+        call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+        status, after, problems = self._look()
+        return "migrated" if status == "current" else status, after if problems else state, problems
+
+    def _end(self, status: str, state: DatabaseState, problems: list[str]) -> None:
+        for problem in problems:
+            self.stderr.write(problem)
+        report = {
+            "status": status,
+            "pending": [] if status in ("current", "migrated") else state.pending,
+            "applied": state.pending if status == "migrated" else [],
+            "unknown": state.unknown,
+            "problems": problems,
+        }
+        self.stdout.write(json.dumps(report))
+        sys.exit(EXIT_CODES[status])

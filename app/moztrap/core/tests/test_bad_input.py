@@ -1,0 +1,110 @@
+"""What nobody types: every form answers with a message, every list with a page."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from moztrap.accounts.models import User
+from moztrap.catalog.models import Product, ProductVersion
+from moztrap.core.testing import HttpsClient
+from moztrap.library.actions.seed_sample import seed_sample
+from moztrap.library.models import CaseVersion, Tag
+
+Browse = Callable[[User | None], Client]
+pytestmark = pytest.mark.django_db
+
+ODD = ("9" * 26, "-1", "1.5", "²", "😀", "a\x00b", "x" * 3000, "<script>alert(1)</script>")
+LISTS: dict[str, tuple[str, ...]] = {
+    "/cases/": ("name", "product", "version", "status", "priority", "id", "tag", "element"),
+    "/tags/": ("name", "product"),
+    "/products/": ("name", "description"),
+    "/products/versions/": ("product", "version"),
+    "/environments/": ("name", "element"),
+    "/users/": ("name", "role", "active"),
+}
+
+
+@pytest.fixture
+def addresses() -> list[str]:
+    """Every page with a form, of a site that has something of everything."""
+    seed_sample()
+    product = Product.objects.all()[0]
+    version = ProductVersion.objects.filter(product=product)[0]
+    row = CaseVersion.objects.filter(productversion=version)[0]
+    return [
+        "/products/new/",
+        f"/products/{product.pk}/edit/",
+        f"/products/{product.pk}/versions/new/",
+        f"/products/versions/{version.pk}/edit/",
+        "/cases/new/",
+        f"/cases/{row.case_id}/{version.pk}/edit/",
+        "/tags/new/",
+        f"/tags/{Tag.objects.all()[0].pk}/edit/",
+        "/environments/new/",
+        "/environments/elements/new/",
+        "/environments/categories/new/",
+    ]
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_lists_answer_whatever_is_asked(browse: Browse, superuser: User, address: str) -> None:
+    client = browse(superuser)
+    for name in (*LISTS[address], "sort", "page", "size"):
+        for value in ODD:
+            answer = client.get(address, {name: value})
+            assert answer.status_code == 200, (address, name, value)
+            assert b"<script>alert" not in answer.content
+
+
+def test_forms_answer_whatever_is_sent(
+    browse: Browse, superuser: User, addresses: list[str]
+) -> None:
+    client = browse(superuser)
+    for address in addresses:
+        names = client.get(address).context["form"].fields
+        for value in ODD:
+            sent = dict.fromkeys(names, value) | {"cc_version": value}
+            answer = client.post(address, sent)
+            # A name may well be a number.
+            assert answer.status_code in (302, 422), (address, value)
+            assert b"<script>alert" not in answer.content
+
+
+def test_a_post_of_nothing_is_an_incomplete_form(
+    browse: Browse, superuser: User, addresses: list[str]
+) -> None:
+    client = browse(superuser)
+    for address in addresses:
+        assert client.post(address).status_code == 422, address
+        assert client.post(address, {"add_steps": "1"}).status_code in (200, 422), address
+
+
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [("/cases/new/", "version"), ("/tags/new/", "product")],
+)
+def test_a_prefilled_form_ignores_nonsense(
+    browse: Browse, superuser: User, address: str, query: str
+) -> None:
+    for value in ODD:
+        assert browse(superuser).get(address, {query: value}).status_code == 200, value
+
+
+def test_addresses_beyond_every_id_are_not_found(browse: Browse, superuser: User) -> None:
+    for kind in ("cases", "products", "products/versions", "tags", "users"):
+        assert browse(superuser).get(f"/{kind}/{'9' * 30}/").status_code == 404
+
+
+def test_error_pages_have_a_policy_with_a_nonce(settings: Any) -> None:
+    # The redirect to HTTPS asks for the host first of all.
+    settings.SECURE_SSL_REDIRECT = True
+    answers = [
+        HttpsClient().get("/no-such-page/"),
+        HttpsClient().get("/", HTTP_HOST="evil.test"),
+        Client().get("/", HTTP_HOST="evil.test"),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 400, 400]
+    for answer in answers:
+        assert "'nonce-" in answer["Content-Security-Policy"]

@@ -1,0 +1,1 @@
+"""Where tests are run: categories, their elements, and environments made of them."""

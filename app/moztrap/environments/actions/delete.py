@@ -1,0 +1,49 @@
+"""Delete categories, elements and environments that nothing uses."""
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from moztrap.core.actions import ActionError, atomic, delete_record
+from moztrap.core.authority import authorise
+from moztrap.environments.models import Category, Element, Environment
+
+
+class InUseError(ActionError):
+    """Something still points at what was to be deleted."""
+
+
+def _refuse_if_used(what: str, users: dict[str, int]) -> None:
+    used_by = [f"{count:,} {name}" for name, count in users.items() if count]
+    if used_by:
+        raise InUseError(f"{what} is in use by {' and '.join(used_by)}; take it out there first.")
+
+
+@atomic()
+def delete_category(category: Category, *, by: AbstractBaseUser | None) -> int:
+    """Delete a category that has no elements."""
+    authorise(by, "manage_environments")
+    _refuse_if_used(f"“{category}”", {"element(s)": category.elements.count()})
+    return delete_record(category, by=by)
+
+
+@atomic()
+def delete_element(element: Element, *, by: AbstractBaseUser | None) -> int:
+    """Delete an element that no environment holds."""
+    authorise(by, "manage_environments")
+    _refuse_if_used(f"“{element}”", {"environment(s)": element.environments.count()})
+    return delete_record(element, by=by)
+
+
+@atomic()
+def delete_environment(environment: Environment, *, by: AbstractBaseUser | None) -> int:
+    """Delete an environment that no product version and no case runs in."""
+    from moztrap.library.models import CaseVersion
+
+    authorise(by, "manage_environments")
+    _refuse_if_used(
+        f"“{environment}”",
+        {
+            "product version(s)": environment.productversions.count(),
+            "case version(s)": CaseVersion.objects.filter(environments=environment).count(),
+        },
+    )
+    return delete_record(environment, by=by)

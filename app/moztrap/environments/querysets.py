@@ -1,0 +1,51 @@
+"""Reads of categories, elements and environments, as sentences."""
+
+from typing import Self
+
+from django.db.models import Count, Prefetch, Q
+
+from moztrap.core.models import RecordQuerySet
+
+
+class CategoryQuerySet(RecordQuerySet):
+    """Reads of categories."""
+
+    def with_elements(self) -> Self:
+        """Load the live elements of each category, by name (1 more query)."""
+        from moztrap.environments.models import Element
+
+        return self.prefetch_related(
+            Prefetch("elements", queryset=Element.objects.order_by("name"))
+        )
+
+
+class ElementQuerySet(RecordQuerySet):
+    """Reads of elements."""
+
+    def for_list(self) -> Self:
+        """Load each element's category and count the live environments that hold it."""
+        return self.select_related("category").annotate(
+            environment_count=Count("environments", filter=Q(environments__deleted_on__isnull=True))
+        )
+
+
+class EnvironmentQuerySet(RecordQuerySet):
+    """Reads of environments."""
+
+    def with_elements(self) -> Self:
+        """Load what an environment's name is made of (1 more query)."""
+        from moztrap.environments.models import Element
+
+        return self.prefetch_related(
+            Prefetch(
+                "elements",
+                queryset=Element.everything.select_related("category"),
+            )
+        )
+
+    def holding(self, name: str) -> Self:
+        """Keep those with an element whose name contains this."""
+        from moztrap.environments.models import Element
+
+        elements = Element.objects.filter(name__icontains=name)
+        return self.filter(pk__in=elements.values("environments"))

@@ -1,0 +1,1 @@
+"""Test cases: their versions, steps and tags."""

@@ -1,0 +1,24 @@
+"""Writes of cases, their versions and tags."""
+
+from moztrap.library.actions.create_case import create_case
+from moztrap.library.actions.create_tag import create_tag
+from moztrap.library.actions.delete_caseversion import delete_caseversion
+from moztrap.library.actions.delete_tag import delete_tag
+from moztrap.library.actions.extend_case import extend_case
+from moztrap.library.actions.mark_latest import mark_latest
+from moztrap.library.actions.update_case import CaseText, update_case
+from moztrap.library.actions.update_tag import update_tag
+from moztrap.library.actions.write_steps import StepText
+
+__all__ = [
+    "CaseText",
+    "StepText",
+    "create_case",
+    "create_tag",
+    "delete_caseversion",
+    "delete_tag",
+    "extend_case",
+    "mark_latest",
+    "update_case",
+    "update_tag",
+]

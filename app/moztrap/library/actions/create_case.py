@@ -1,0 +1,55 @@
+"""Create a case with its first version."""
+
+from collections.abc import Iterable, Sequence
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from moztrap.catalog.models import ProductVersion
+from moztrap.core.actions import atomic, create_record
+from moztrap.core.authority import authorise
+from moztrap.environments.models import Environment
+from moztrap.library.actions.mark_latest import mark_latest_of
+from moztrap.library.actions.write_steps import StepText, write_steps
+from moztrap.library.models import Case, CaseVersion, Status, Tag
+
+
+@atomic()
+def create_case(
+    *,
+    by: AbstractBaseUser | None,
+    productversion: ProductVersion,
+    name: str,
+    description: str = "",
+    status: str = Status.ACTIVE,
+    idprefix: str = "",
+    priority: int | None = None,
+    steps: Sequence[StepText] = (),
+    tags: Iterable[Tag] = (),
+    environments: Iterable[Environment] | None = None,
+) -> CaseVersion:
+    """Create a case and its text in one product version.
+
+    It runs in the environments of the product version unless others are given.
+    """
+    authorise(by, "create_cases")
+    case = create_record(
+        Case, by=by, product=productversion.product, idprefix=idprefix, priority=priority
+    )
+    narrowed = environments is not None
+    chosen = list(environments if environments is not None else productversion.environments.all())
+    caseversion = create_record(
+        CaseVersion,
+        by=by,
+        case=case,
+        productversion=productversion,
+        name=name,
+        description=description,
+        status=status,
+        tags=list(tags),
+        environments=chosen,
+        envs_narrowed=narrowed,
+    )
+    write_steps(caseversion, steps)
+    mark_latest_of(case.pk)
+    caseversion.refresh_from_db()
+    return caseversion

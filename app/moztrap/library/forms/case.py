@@ -1,0 +1,199 @@
+"""The form of a case: what all its versions share, one version's text, and its steps."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+
+from moztrap.catalog.models import Product, ProductVersion
+from moztrap.core.actions import atomic
+from moztrap.core.conflict import ComparingForm, Theirs
+from moztrap.core.forms import RecordsField
+from moztrap.core.models import Record
+from moztrap.environments.models import Environment
+from moztrap.library.actions import CaseText, create_case, update_case
+from moztrap.library.forms.steps import EXTRA, BaseStepFormSet, StepFormSet, initial_steps
+from moztrap.library.forms.tag_names import (
+    create_tags,
+    find_tags,
+    join_names,
+    problem_with,
+    split_names,
+)
+from moztrap.library.models import CaseStep, CaseVersion, Priority, Tag
+
+_ADDED = 3
+
+
+class CaseForm(ComparingForm):
+    """Creates a case in a product version, or edits what it says there."""
+
+    productversion: Any = forms.ModelChoiceField(
+        label="Product version", queryset=ProductVersion.objects.none()
+    )
+    idprefix = forms.CharField(
+        label="ID prefix", max_length=25, required=False, help_text="MAIL makes MAIL-12 of case 12."
+    )
+    priority = forms.TypedChoiceField(
+        choices=[("", "none"), *Priority.choices], coerce=int, empty_value=None, required=False
+    )
+    tags = forms.CharField(
+        required=False,
+        max_length=5000,
+        help_text="Names with commas between them; a name that holds a comma in "
+        "&quot;quotes&quot;.",
+    )
+    environments: Any = RecordsField(
+        queryset=Environment.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        """What people write about one version."""
+
+        model = CaseVersion
+        fields = ("productversion", "name", "description", "status")
+        widgets = {"description": forms.Textarea(attrs={"rows": 5})}
+
+    def __init__(self, *args: Any, user: AbstractBaseUser, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.new_tags: list[str] = []
+        self.found_tags: list[Tag] = []
+        steps: list[dict[str, Any]] = []
+        if self.instance.pk is None:
+            del self.fields["environments"]
+            self._queryset("productversion", self._versions())
+        else:
+            del self.fields["productversion"]
+            self._start_from(self.instance)
+            steps = initial_steps(list(CaseStep.objects.filter(caseversion=self.instance.pk)))
+        data = self.data if self.is_bound else None
+        self.steps: BaseStepFormSet = StepFormSet(data, initial=steps, prefix="steps")
+
+    def _queryset(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 for the type checker
+        field.queryset = rows
+
+    @staticmethod
+    def _versions() -> Any:
+        return ProductVersion.objects.newest_first().select_related("product")
+
+    def _start_from(self, caseversion: Any) -> None:
+        """Show what is saved: of the case, and of this version."""
+        self.initial = {
+            **self.initial,
+            "idprefix": caseversion.case.idprefix,
+            "priority": caseversion.case.priority,
+            "tags": join_names(tag.name for tag in caseversion.tags.all()),
+            "environments": [environment.pk for environment in caseversion.environments.all()],
+        }
+        offered = Environment.objects.filter(
+            pk__in=[
+                *caseversion.productversion.environments.values_list("pk", flat=True),
+                *self.initial["environments"],
+            ]
+        )
+        self._queryset("environments", offered.with_elements().order_by("name", "pk"))
+
+    @property
+    def record_name(self) -> str:
+        """Return what people call it: versions matter where there are several."""
+        return "test case"
+
+    # --- the steps are part of the form ------------------------------------------
+
+    def is_valid(self) -> bool:
+        """Check the case and its steps."""
+        case_is_valid = super().is_valid()
+        steps_are_valid = self.steps.is_valid()
+        if not steps_are_valid:
+            self.add_error(None, "Please look again at the marked steps.")
+        return case_is_valid and steps_are_valid
+
+    def with_more_steps(self) -> None:
+        """Offer more empty steps and keep what was typed, unchecked."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        total = "steps-TOTAL_FORMS"
+        try:
+            count = int(data.get(total, EXTRA))
+        except ValueError:
+            count = EXTRA
+        data[total] = str(min(count + _ADDED, self.steps.max_num))
+        self.data = data
+        self.steps = StepFormSet(data, initial=self.steps.initial, prefix="steps")
+        # Nothing was submitted yet, so nothing is wrong yet.
+        for form in (self, *self.steps.forms):
+            form._errors = ErrorDict()
+
+    # --- tags ---------------------------------------------------------------------
+
+    def clean(self) -> dict[str, Any]:
+        """Find the tags in the product of the case."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        product = self._product(values)
+        if product is not None and "tags" in values:
+            names = split_names(values["tags"])
+            self.found_tags, self.new_tags = find_tags(names, product)
+            if problem := problem_with(self.new_tags, self.user):
+                self.add_error("tags", problem)
+        return values
+
+    def _product(self, values: dict[str, Any]) -> Product | None:
+        if self.instance.pk is not None:
+            return (
+                CaseVersion.objects.select_related("case__product")
+                .get(pk=self.instance.pk)
+                .case.product
+            )
+        version = values.get("productversion")
+        return version.product if version is not None else None
+
+    def _tags(self, product: Product, by: AbstractBaseUser) -> list[Tag]:
+        return [*self.found_tags, *create_tags(self.new_tags, product=product, by=by)]
+
+    # --- writing ------------------------------------------------------------------
+
+    @atomic()
+    def create(self, *, by: AbstractBaseUser, values: dict[str, Any]) -> Record:
+        """Create the case with its tags and steps."""
+        version: ProductVersion = values["productversion"]
+        values["tags"] = self._tags(version.product, by)
+        return create_case(by=by, steps=self.steps.texts(), **values)
+
+    @atomic()
+    def update(self, *, by: AbstractBaseUser, cc_version: int, values: dict[str, Any]) -> Record:
+        """Change the version, what the case shares, and the steps."""
+        caseversion = CaseVersion.objects.select_related("case__product").get(pk=self.instance.pk)
+        values["tags"] = self._tags(caseversion.case.product, by)
+        text = CaseText(steps=self.steps.texts(), **values)
+        return update_case(caseversion, by=by, cc_version=cc_version, text=text)
+
+    def saved_values(self, current: Record) -> dict[str, Any]:
+        """Return what the other person saved, steps included."""
+        assert isinstance(current, CaseVersion)  # noqa: S101 for the type checker
+        return {
+            "name": current.name,
+            "description": current.description,
+            "status": current.status,
+            "idprefix": current.case.idprefix,
+            "priority": current.case.priority,
+            "tags": join_names(tag.name for tag in current.tags.all()),
+            "environments": list(Environment.objects.filter(caseversions=current).with_elements()),
+        }
+
+    def compare(self, current: Record) -> list[Theirs]:
+        """Add the steps to what differs."""
+        assert isinstance(current, CaseVersion)  # noqa: S101 for the type checker
+        different = super().compare(current)
+        saved = [(step.instruction, step.expected) for step in current.steps.all()]
+        if saved != [(text.instruction, text.expected) for text in self.steps.texts()]:
+            lines = [
+                f"{number}. {instruction}" + (f"\n   → {expected}" if expected else "")
+                for number, (instruction, expected) in enumerate(saved, start=1)
+            ]
+            different.append(Theirs("Steps", "\n".join(lines) or "(none)"))
+        return different

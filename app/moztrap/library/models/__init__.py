@@ -1,0 +1,17 @@
+"""Test cases: what is tested, per product version, step by step."""
+
+from moztrap.library.models.case import Case, Priority
+from moztrap.library.models.casestep import CaseStep
+from moztrap.library.models.caseversion import CaseVersion, Status
+from moztrap.library.models.imported import ImportedCaseVersion
+from moztrap.library.models.tag import Tag
+
+__all__ = [
+    "Case",
+    "CaseStep",
+    "CaseVersion",
+    "ImportedCaseVersion",
+    "Priority",
+    "Status",
+    "Tag",
+]

@@ -1,0 +1,120 @@
+"""Reads of cases, their versions and tags, as sentences."""
+
+from typing import Any, Self
+
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from moztrap.catalog.querysets import count_of
+from moztrap.core.models import RecordQuerySet
+
+
+class CaseQuerySet(RecordQuerySet):
+    """Reads of cases."""
+
+
+class CaseVersionQuerySet(RecordQuerySet):
+    """Reads of case versions."""
+
+    def newest_of_each_case(self) -> Self:
+        """Keep one version of each case: that of its newest product version."""
+        return self.filter(latest=True)
+
+    def for_list(self) -> Self:
+        """Load what a row of a list shows (1 more query, for the tags)."""
+        return self.select_related("case__product", "productversion").prefetch_related(
+            Prefetch("tags", queryset=_tags())
+        )
+
+    def for_page(self) -> Self:
+        """Load what the page of one case shows (4 more queries)."""
+        from moztrap.environments.models import Environment
+
+        return self.select_related(
+            "case__product", "productversion__product", "created_by", "modified_by"
+        ).prefetch_related(
+            "steps",
+            Prefetch("tags", queryset=_tags()),
+            Prefetch("environments", queryset=Environment.objects.with_elements()),
+        )
+
+    def tagged(self, name: str) -> Self:
+        """Keep those with a tag of this name; ``*`` stands for any letters at either end."""
+        from moztrap.library.models import CaseVersion, Tag
+
+        bare = name.strip("*")
+        lookups = {
+            (False, False): "iexact",
+            (True, False): "iendswith",
+            (False, True): "istartswith",
+            (True, True): "icontains",
+        }
+        lookup = lookups[name.startswith("*"), name.endswith("*")]
+        tags = Tag.objects.filter(**{f"name__{lookup}": bare})
+        link: Any = CaseVersion.tags.through
+        links = link.objects.filter(caseversion=OuterRef("pk"), tag__in=tags.values("pk"))
+        return self.filter(Exists(links))
+
+    def in_environment_with(self, element: str) -> Self:
+        """Keep those that run in an environment holding an element whose name contains this."""
+        from moztrap.environments.models import Environment
+        from moztrap.library.models import CaseVersion
+
+        environments = Environment.objects.filter(elements__name__icontains=element)
+        link: Any = CaseVersion.environments.through
+        links = link.objects.filter(
+            caseversion=OuterRef("pk"), environment__in=environments.values("pk")
+        )
+        return self.filter(Exists(links))
+
+    def with_step_text(self, text: str) -> Self:
+        """Keep those with a step whose instruction or expected result contains this."""
+        from moztrap.library.models import CaseStep
+
+        steps = CaseStep.objects.filter(
+            Q(instruction__icontains=text) | Q(expected__icontains=text),
+            caseversion=OuterRef("pk"),
+        )
+        return self.filter(Exists(steps))
+
+    def with_shown_id(self, text: str) -> Self:
+        """Keep those whose id is this number, prefix, or prefix and number."""
+        prefix, dash, number = text.rpartition("-")
+        if text.isdecimal():
+            return self.filter(case_id=text[:18])
+        if dash and number.isdecimal():
+            return self.filter(case__idprefix__iexact=prefix, case_id=number[:18])
+        return self.filter(case__idprefix__iexact=text)
+
+    def with_wrong_latest(self) -> Self:
+        """Keep the live rows whose ``latest`` is not what the product versions say."""
+        from moztrap.library.models import CaseVersion
+
+        newer = CaseVersion.objects.filter(
+            case=OuterRef("case"), productversion__order__gt=OuterRef("productversion__order")
+        )
+        return self.annotate(is_outdone=Exists(newer)).filter(
+            Q(is_outdone=True, latest=True) | Q(is_outdone=False, latest=False)
+        )
+
+
+class TagQuerySet(RecordQuerySet):
+    """Reads of tags."""
+
+    def usable_in(self, product_id: int) -> Self:
+        """Keep the tags that cases of a product may have: its own and the global ones."""
+        return self.filter(Q(product_id=product_id) | Q(product__isnull=True))
+
+    def for_list(self) -> Self:
+        """Load each tag's product and count the cases that have it."""
+        from moztrap.library.models import CaseVersion
+
+        link: Any = CaseVersion.tags.through
+        links = link.objects.filter(caseversion__latest=True, caseversion__deleted_on__isnull=True)
+        return self.select_related("product").annotate(case_count=count_of(links, "tag"))
+
+
+def _tags() -> "TagQuerySet":
+    from moztrap.library.models import Tag
+
+    tags: TagQuerySet = Tag.objects.order_by("name")
+    return tags

@@ -1,0 +1,22 @@
+"""URLs of cases and tags."""
+
+from django.urls import path
+
+from moztrap.library.views import case_forms, cases, tags
+
+app_name = "library"
+
+urlpatterns = [
+    path("cases/", cases.case_list, name="case_list"),
+    path("cases/new/", case_forms.case_create, name="case_create"),
+    path("cases/<id:pk>/", cases.case_detail, name="case"),
+    path("cases/<id:pk>/<id:version_pk>/", cases.case_detail, name="case_in_version"),
+    path("cases/<id:pk>/<id:version_pk>/edit/", case_forms.case_edit, name="case_edit"),
+    path("cases/<id:pk>/<id:version_pk>/delete/", case_forms.case_delete, name="case_delete"),
+    path("cases/<id:pk>/<id:version_pk>/add/", case_forms.case_extend, name="case_extend"),
+    path("tags/", tags.tag_list, name="tag_list"),
+    path("tags/new/", tags.tag_create, name="tag_create"),
+    path("tags/<id:pk>/", tags.tag_detail, name="tag"),
+    path("tags/<id:pk>/edit/", tags.tag_edit, name="tag_edit"),
+    path("tags/<id:pk>/delete/", tags.tag_delete, name="tag_delete"),
+]

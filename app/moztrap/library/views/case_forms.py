@@ -1,0 +1,115 @@
+"""Writing cases: create, edit, delete, and take into another version."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from moztrap.catalog.models import ProductVersion
+from moztrap.core.actions import ActionError
+from moztrap.core.pages import delete_page, form_page, person, posted
+from moztrap.core.policies import policy_required
+from moztrap.library.actions import delete_caseversion, extend_case
+from moztrap.library.forms import CaseForm
+from moztrap.library.models import CaseVersion
+
+TEMPLATE = "library/case_form.html"
+
+
+def case_url(caseversion: CaseVersion) -> str:
+    """Return the address of a case in one product version."""
+    return reverse(
+        "library:case_in_version", args=[caseversion.case_id, caseversion.productversion_id]
+    )
+
+
+def _get(pk: int, version_pk: int) -> CaseVersion:
+    rows = CaseVersion.objects.select_related("case__product", "productversion__product")
+    caseversion: CaseVersion = get_object_or_404(rows, case=pk, productversion=version_pk)
+    return caseversion
+
+
+def _show(request: HttpRequest, form: CaseForm, **context: Any) -> HttpResponse:
+    """Show or submit the form; “Add steps” does neither."""
+    if "add_steps" in request.POST:
+        form.with_more_steps()
+        return render(request, TEMPLATE, {"form": form, **context})
+    return form_page(request, form, done=case_url, template=TEMPLATE, **context)
+
+
+@policy_required("create_cases")
+def case_create(request: HttpRequest) -> HttpResponse:
+    """Create a case."""
+    initial = {"productversion": request.GET.get("version")}
+    form = CaseForm(posted(request), user=person(request), initial=initial)
+    cases = reverse("library:case_list")
+    return _show(
+        request,
+        form,
+        heading="New test case",
+        trail=[("Cases", cases), ("New", "")],
+        cancel_url=cases,
+        has_versions=ProductVersion.objects.exists(),
+    )
+
+
+@policy_required("manage_cases")
+def case_edit(request: HttpRequest, pk: int, version_pk: int) -> HttpResponse:
+    """Change a case in one product version."""
+    caseversion = _get(pk, version_pk)
+    form = CaseForm(posted(request), user=person(request), instance=caseversion)
+    url = case_url(caseversion)
+    return _show(
+        request,
+        form,
+        heading=f"Edit {caseversion.case.shown_id} in {caseversion.productversion}",
+        trail=[
+            ("Cases", reverse("library:case_list")),
+            (caseversion.case.shown_id, url),
+            ("Edit", ""),
+        ],
+        cancel_url=url,
+        delete_url=reverse("library:case_delete", args=[pk, version_pk]),
+        has_versions=True,
+    )
+
+
+@policy_required("manage_cases")
+def case_delete(request: HttpRequest, pk: int, version_pk: int) -> HttpResponse:
+    """Delete a case from one product version."""
+    caseversion = _get(pk, version_pk)
+    others = CaseVersion.objects.filter(case=pk).exclude(pk=caseversion.pk).count()
+    consequence = (
+        f"It disappears from {caseversion.productversion}; it stays in {others} other version(s)."
+        if others
+        else "This is its only version: the case disappears with it."
+    )
+    return delete_page(
+        request,
+        caseversion,
+        delete=delete_caseversion,
+        done_url=reverse("library:case_list"),
+        cancel_url=case_url(caseversion),
+        consequence=consequence,
+    )
+
+
+@require_POST
+@policy_required("create_cases")
+def case_extend(request: HttpRequest, pk: int, version_pk: int) -> HttpResponse:
+    """Copy the newest text of a case into a product version that has none."""
+    source: CaseVersion = get_object_or_404(
+        CaseVersion.objects.select_related("case", "productversion"), case=pk, latest=True
+    )
+    versions = ProductVersion.objects.select_related("product")
+    version: ProductVersion = get_object_or_404(versions, pk=version_pk)
+    try:
+        copy = extend_case(source, by=person(request), productversion=version)
+    except ActionError as error:
+        messages.error(request, str(error))
+        return redirect(case_url(source))
+    messages.success(request, f"Added to {version}, with the text of {source.productversion}.")
+    return redirect(case_url(copy))

@@ -1,0 +1,1 @@
+"""Settings: `default` for development and production, `test`, and `build`."""

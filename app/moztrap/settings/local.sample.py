@@ -1,0 +1,254 @@
+"""The settings of one site: copy to `local.py` in this folder, and read every comment.
+
+`default.py` imports `local.py` last, so that what is set there wins. With a
+`local.py` the site is a production site: DEBUG is off, cookies are for HTTPS alone,
+and MozTrap refuses to start with a placeholder secret. Check the result with
+`manage.py checksecure`. Ansible's role `settings` writes this file from the inventory.
+
+Any setting of Django's may stand here too; these are the ones to think about. Each
+comment says what the setting does, its default, and what follows from a wrong value.
+"""
+
+# --- The site ---------------------------------------------------------------------
+
+# Whether errors show their source code to whoever caused them.
+# Default: False as soon as there is a local.py. Never True on a server.
+DEBUG = False
+
+# The address people type. Links in mails are made from it, and ALLOWED_HOSTS and
+# CSRF_TRUSTED_ORIGINS follow from it.
+# Default: none. Wrong: mails lead nowhere, every request may be answered with 400,
+# and federated login fails; `/readyz` says "degraded" and names the difference.
+SITE_URL = "https://tests.example.org"
+
+# Names this site answers to, without scheme and port.
+# Default: the host in SITE_URL. A missing name: 400 for every request to it.
+ALLOWED_HOSTS = ["tests.example.org"]
+
+# Origins that may post forms besides the site's own host.
+# Default: SITE_URL. Wrong behind a proxy: "Please try that again" on every form.
+CSRF_TRUSTED_ORIGINS = ["https://tests.example.org"]
+
+# Printed behind the name MozTrap on every page, to tell a staging site from the real one.
+# Default: empty.
+SITE_NAME_SUFFIX = ""
+
+# The time zone dates are shown in.
+# Default: "UTC".
+TIME_ZONE = "UTC"
+
+# --- Secrets -----------------------------------------------------------------------
+
+# Signs sessions, links in mails and what is in the cache. At least 50 characters,
+# known to nobody; the same on every web host.
+# Default: none. Missing, short or a placeholder: MozTrap does not start.
+#   python3 -c "import secrets; print(secrets.token_urlsafe(64))"
+SECRET_KEY = "change-me"
+
+# Earlier secrets that are still believed, so that a new SECRET_KEY logs nobody out.
+# Default: empty. Remove them after SESSION_COOKIE_AGE.
+SECRET_KEY_FALLBACKS = []
+
+# --- Who may do what ------------------------------------------------------------------
+
+# Whether people without an account may read the management pages. They can write
+# nothing, and see no page about people.
+# Default: False: everything needs a login.
+ALLOW_ANONYMOUS_ACCESS = False
+
+# Who may register: "open" (everybody), "domains" (addresses at REGISTRATION_DOMAINS)
+# or "closed" (nobody; `manage.py ensure_admin` still makes administrators).
+# Default: "open".
+REGISTRATION = "open"
+
+# The mail domains of REGISTRATION = "domains", such as ["your-company.org"].
+# Default: empty. Empty with "domains" is an error of `manage.py check`.
+REGISTRATION_DOMAINS = []
+
+# The role of new people: "Tester", "Test Creator", "Test Manager", "Admin", or "" for
+# reading alone.
+# Default: "Tester".
+DEFAULT_NEW_USER_ROLE = "Tester"
+
+# BrowserID was shut down in 2016; OpenID Connect is its successor.
+# Default: False, which means passwords. True is an error of `manage.py check`.
+USE_BROWSERID = False
+
+# How long a login lasts, in seconds.
+# Default: 90 days.
+SESSION_COOKIE_AGE = 7776000
+
+# --- Database ------------------------------------------------------------------------
+
+# MariaDB or MySQL. The account needs SELECT, INSERT, UPDATE and DELETE, no more.
+# Default: SQLite in db.sqlite3, for development.
+# CONN_MAX_AGE keeps connections for so many seconds; with it, CONN_HEALTH_CHECKS asks
+# each whether it still lives, and without that a restarted database means error pages.
+# init_command makes InnoDB tables whatever the server's default. It costs a statement
+# on each connection, so it stays commented out here: migrations set it by themselves,
+# and left on it is an error of `manage.py check --deploy`.
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.mysql",
+        "NAME": "moztrap",
+        "USER": "moztrap",
+        "PASSWORD": "change-me",
+        "HOST": "localhost",
+        "PORT": "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "charset": "utf8mb4",
+            # "init_command": "SET default_storage_engine=InnoDB",
+        },
+    }
+}
+
+# The collation every table must have.
+# Default: "utf8mb4_unicode_520_ci", which MariaDB and MySQL share. `migrate_production`
+# refuses to go on when a table has another.
+DATABASE_COLLATION = "utf8mb4_unicode_520_ci"
+
+# An option file with the account that may change tables, for phase 1 of a release alone.
+# Default: empty. Left on, the site would run with that account.
+MIGRATE_OPTION_FILE = ""
+
+# --- Cache --------------------------------------------------------------------------
+
+# One cache for all processes and hosts.
+# Default: a cache inside the process, for development. With several processes it is an
+# error of `manage.py check`: sessions would depend on which process answers.
+# socket_timeout (at most 0.5 seconds) bounds the wait for a server that is away;
+# its values then count as missing, and nobody sees an error.
+CACHES = {
+    "default": {
+        "BACKEND": "moztrap.core.cache.SignedMemcachedCache",
+        "LOCATION": ["127.0.0.1:11211"],
+        "KEY_PREFIX": "moztrap",
+        "TIMEOUT": 300,
+        "OPTIONS": {"socket_timeout": 0.25},
+    }
+}
+
+# --- Mail ----------------------------------------------------------------------------
+
+# How mail leaves. Registration and forgotten passwords need it.
+# Default: SMTP. A backend that sends nothing is an error of `manage.py check --deploy`.
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+# The mail server.
+# Default: "localhost". One that does not answer: `/readyz` says "degraded".
+EMAIL_HOST = "localhost"
+
+# Its port.
+# Default: 25.
+EMAIL_PORT = 25
+
+# Its account, when it asks for one.
+# Default: empty.
+EMAIL_HOST_USER = ""
+
+# The password of that account.
+# Default: empty.
+EMAIL_HOST_PASSWORD = ""
+
+# Whether to switch to TLS after connecting (usual on port 587).
+# Default: False.
+EMAIL_USE_TLS = False
+
+# How long to wait for the mail server, in seconds.
+# Default: no limit, and a mail server that hangs then hangs the page that mails.
+EMAIL_TIMEOUT = 10
+
+# Whom mail comes from. Your mail server must be allowed to send for this domain.
+# Default: "webmaster@localhost". A placeholder is an error of `manage.py check --deploy`.
+DEFAULT_FROM_EMAIL = "MozTrap <do-not-reply@example.org>"
+
+# Whom mail about errors comes from.
+# Default: "root@localhost".
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- HTTPS alone -----------------------------------------------------------------------
+
+# Send the session's cookie over HTTPS alone.
+# Default: True with a local.py. False invites session hijacking.
+SESSION_COOKIE_SECURE = True
+
+# The same for the cookie that protects forms.
+# Default: True with a local.py.
+CSRF_COOKIE_SECURE = True
+
+# Redirect plain HTTP to HTTPS.
+# Default: True with a local.py.
+SECURE_SSL_REDIRECT = True
+
+# For how many seconds browsers insist on HTTPS after a visit.
+# Default: one year with a local.py. Not taken back before that time is over.
+SECURE_HSTS_SECONDS = 31536000
+
+# Make that hold for every subdomain, too.
+# Default: False, because it binds hosts that are not MozTrap's; Django's warning
+# security.W005 is then silenced. True where every subdomain speaks HTTPS.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+
+# Ask browser makers to build the site into their lists.
+# Default: False, because it can hardly be undone; security.W021 is then silenced.
+SECURE_HSTS_PRELOAD = False
+
+# The header by which a balancer that ends HTTPS says so, as
+# ("HTTP_X_FORWARDED_PROTO", "https").
+# Default: None. Set it only when the balancer discards that header from outside:
+# otherwise anybody can claim to have come over HTTPS.
+SECURE_PROXY_SSL_HEADER = None
+
+# --- Static files and media ---------------------------------------------------------------
+
+# Serve style sheets and scripts compressed, under names that carry their content's hash.
+# Default: True with a local.py. False is an error of `manage.py check --deploy`.
+COMPRESS_ENABLED = True
+
+# Take them as they were compressed when the release was built.
+# Default: True with a local.py. False would compress while people wait.
+COMPRESS_OFFLINE = True
+
+# Where browsers fetch static files. It must be what the release was built for.
+# Default: "/static/".
+STATIC_URL = "/static/"
+
+# Where `collectstatic` puts them.
+# Default: collected-assets/ beside manage.py.
+# STATIC_ROOT = "/srv/moztrap/collected-assets"
+
+# Where browsers fetch uploads.
+# Default: "/media/".
+MEDIA_URL = "/media/"
+
+# Where uploads are kept: the one folder the application writes to.
+# Default: media/ beside manage.py.
+MEDIA_ROOT = "/srv/moztrap/media"
+
+# --- How it runs ----------------------------------------------------------------------------
+
+# How many processes serve the site, over all web hosts.
+# Default: 1. Too small a number hides that the cache is not shared.
+WEB_PROCESSES = 2
+
+# Which addresses see the details of `/readyz`: balancers and whoever deploys.
+# Default: this host alone.
+HEALTH_DETAIL_ADDRESSES = ["127.0.0.1", "::1"]
+
+# What identifies these settings; part of the header X-MozTrap-Deployment.
+# Default: empty. Ansible computes it.
+SETTINGS_DIGEST = ""
+
+# Where messages go.
+# Default: warnings, and what MozTrap itself says, to standard error, which the web
+# server writes to its error log.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"moztrap": {"level": "INFO"}},
+}

@@ -1,0 +1,22 @@
+"""Every URL of the site."""
+
+from django.urls import include, path
+
+from moztrap.core.views import health, home
+
+handler400 = "moztrap.core.views.errors.bad_request"
+handler403 = "moztrap.core.views.errors.forbidden"
+handler404 = "moztrap.core.views.errors.not_found"
+handler429 = "moztrap.core.views.errors.too_many"
+handler500 = "moztrap.core.views.errors.server_error"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("moztrap.accounts.account_urls")),
+    path("", include("moztrap.accounts.urls")),
+    path("", include("moztrap.catalog.urls")),
+    path("", include("moztrap.library.urls")),
+    path("", include("moztrap.environments.urls")),
+]
