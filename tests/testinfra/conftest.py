@@ -1,0 +1,135 @@
+"""Fixtures of the host tests.
+
+Run against any inventory, as root on its hosts:
+
+    pytest tests/testinfra --hosts=ansible://all --ansible-inventory=INVENTORY
+
+A module names the groups it is about in `GROUPS`, and in `UNITS` the systemd units
+whose journal an operator would read next when one of its tests fails.
+"""
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from testinfra.host import Host
+
+from tests.helpers import inventory as inventories
+from tests.helpers.playbook import REPOSITORY
+from tests.helpers.visitor import Visitor
+from tests.helpers.website import Site
+
+Sql = Callable[[str], list[list[str]]]
+Value = Callable[[str], Any]
+
+
+def _inventory(config: pytest.Config) -> Path:
+    named = config.getoption("ansible_inventory")
+    if not named:
+        raise pytest.UsageError(
+            "which hosts? add --hosts=ansible://all --ansible-inventory=.testbed/single/inventory"
+        )
+    return Path(named).resolve()
+
+
+def _host_of(item: pytest.Item) -> Host | None:
+    call = getattr(item, "callspec", None)
+    return None if call is None else call.params.get("_testinfra_host")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep a module to the hosts of its groups, and what changes a host to the end."""
+    items.sort(key=lambda item: "negative" in item.path.parts)
+    inventory = _inventory(config)
+    members = inventories.groups(inventory)
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        wanted = getattr(getattr(item, "module", None), "GROUPS", ())
+        host = _host_of(item)
+        hosts = {name for group in wanted for name in members.get(group, [])}
+        foreign = wanted and host is not None and host.backend.get_hostname() not in hosts
+        (dropped if foreign else kept).append(item)
+    items[:] = kept
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure what an operator would look at next."""
+    report = yield
+    units = getattr(getattr(item, "module", None), "UNITS", ())
+    host = getattr(item, "funcargs", {}).get("host")
+    if report.failed and host is not None:
+        for unit in units:
+            shown = host.run(
+                "systemctl status --no-pager --lines=0 %s; journalctl --no-pager -n 40 -u %s",
+                unit,
+                unit,
+            )
+            report.sections.append((f"{unit} on {host.backend.get_hostname()}", shown.stdout))
+    return report
+
+
+@pytest.fixture(scope="session")
+def inventory(pytestconfig: pytest.Config) -> Path:
+    """The inventory under test."""
+    return _inventory(pytestconfig)
+
+
+@pytest.fixture(scope="module")
+def value(host: Host, inventory: Path) -> Value:
+    """What a template expression is for this host, as a role would see it."""
+    name = host.backend.get_hostname()
+    return lambda expression: inventories.value(inventory, name, expression)
+
+
+@pytest.fixture(scope="module")
+def sql(host: Host) -> Sql:
+    """Ask the database as root, over its socket."""
+
+    def ask(statement: str) -> list[list[str]]:
+        shown = host.run("mariadb --batch --skip-column-names --execute %s", statement)
+        assert shown.rc == 0, f"{statement}\n{shown.stderr}"
+        return [line.split("\t") for line in shown.stdout.splitlines()]
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def site(host: Host, value: Value, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The site as this host serves it."""
+    facts = value("{'url': moztrap_site_url, 'address': moztrap_address, 'ca': tls_ca_path}")
+    ca_file = tmp_path_factory.mktemp("ca") / "ca.pem"
+    ca_file.write_text(host.file(facts["ca"]).content_string)
+    return Site(facts["url"], str(ca_file), facts["address"])
+
+
+@pytest.fixture(scope="module")
+def visitor(site: Site) -> Visitor:
+    """Somebody who is not logged in."""
+    return Visitor(site)
+
+
+@pytest.fixture(scope="module")
+def administrator(site: Site, value: Value) -> Visitor:
+    """The administrator, logged in."""
+    person = Visitor(site)
+    page = person.log_in(value("moztrap_admin_username"), value("moztrap_admin_password"))
+    assert page.status == 200, page.describe()
+    return person
+
+
+@pytest.fixture(scope="session")
+def testbed(inventory: Path) -> Path:
+    """The folder that belongs to the disposable hosts of this inventory."""
+    folder = inventory.parent
+    assert (folder / "ssh_config").is_file(), (
+        f"{inventory} is not of a disposable host: no ssh_config beside it. "
+        f"type: make demo (or molecule create) in {REPOSITORY}"
+    )
+    return folder

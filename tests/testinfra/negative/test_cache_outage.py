@@ -1,0 +1,58 @@
+"""memcached stops: the site stays up, says so, and comes back by itself."""
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+from testinfra.host import Host
+
+from tests.helpers.visitor import Visitor
+from tests.helpers.website import Site
+from tests.testinfra.conftest import Value
+
+GROUPS = ("web",)
+UNITS = ("moztrap-application@main.service", "memcached.service")
+
+
+@pytest.fixture
+def without_cache(host: Host) -> Iterator[None]:
+    """Stop memcached for the length of a test."""
+    assert host.run("systemctl stop memcached").rc == 0
+    yield
+    assert host.run("systemctl start memcached").rc == 0
+
+
+def test_site_stays_up_without_its_cache(
+    site: Site, administrator: Visitor, without_cache: None
+) -> None:
+    started = time.monotonic()
+    page = administrator.get("/")
+    assert page.status == 200, page.describe()
+    assert 'type="password"' not in page.text, "the session went with the cache"
+    assert time.monotonic() - started < 5, "pages wait for a cache that is not there"
+    ready = site.get("/readyz")
+    assert ready.status == 200, ready.describe()
+    assert json.loads(ready.text)["status"] == "degraded", ready.describe()
+
+
+def test_login_works_without_the_cache(site: Site, value: Value, without_cache: None) -> None:
+    page = Visitor(site).log_in(value("moztrap_admin_username"), value("moztrap_admin_password"))
+    assert page.status == 200, page.describe()
+    assert 'type="password"' not in page.text, page.describe()
+
+
+def test_throttling_survives_a_dead_cache(site: Site, without_cache: None) -> None:
+    limited = False
+    for _ in range(8):
+        page = Visitor(site).log_in("somebody-else", "a wrong guess")
+        limited = limited or page.status == 429 or "too many" in page.text.lower()
+    assert limited
+
+
+def test_cache_comes_back_by_itself(site: Site, host: Host) -> None:
+    assert host.service("memcached").is_running
+    deadline = time.monotonic() + 30
+    while json.loads(site.get("/readyz").text)["status"] != "ok":
+        assert time.monotonic() < deadline, site.get("/readyz").describe()
+        time.sleep(1)

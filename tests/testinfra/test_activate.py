@@ -1,0 +1,91 @@
+"""Roles artefact, settings, migrate and activate: what is live, and how it got there."""
+
+import json
+from typing import Any
+
+import pytest
+from testinfra.host import Host
+
+from tests.helpers.website import Site
+from tests.testinfra.conftest import Value
+
+GROUPS = ("web",)
+UNITS = ("moztrap-application@main.service", "apache2.service")
+
+
+@pytest.fixture(scope="module")
+def home(value: Value) -> str:
+    """The product's folder."""
+    return str(value("moztrap_home"))
+
+
+@pytest.fixture(scope="module")
+def state(host: Host, home: str) -> dict[str, Any]:
+    """What the last activation recorded."""
+    recorded: dict[str, Any] = json.loads(host.file(f"{home}/state.json").content_string)
+    return recorded
+
+
+def test_current_is_what_was_recorded(host: Host, home: str, state: dict[str, Any]) -> None:
+    link = host.file(f"{home}/current")
+    assert link.is_symlink
+    assert link.linked_to == f"{home}/releases/{state['current']}"
+
+
+def test_server_runs_the_resolved_release(host: Host, home: str, state: dict[str, Any]) -> None:
+    shown = host.file("/etc/apache2/moztrap/release.conf").content_string
+    assert f"Define MOZTRAP_RELEASE {home}/releases/{state['current']}" in shown
+    assert f"Define MOZTRAP_DEPLOYMENT {state['current']}" in shown
+
+
+def test_every_process_runs_the_live_deployment(
+    site: Site, state: dict[str, Any], value: Value
+) -> None:
+    processes = set()
+    for _ in range(40):
+        answer = site.get("/healthz")
+        assert answer.status == 200, answer.describe()
+        body = json.loads(answer.text)
+        assert body["deployment"] == state["current"], answer.describe()
+        assert body["release"] == state["current"].rpartition("-")[0], answer.describe()
+        assert answer.header("X-MozTrap-Deployment") == state["current"], answer.describe()
+        processes.add(body["process"])
+    assert len(processes) == int(value("moztrap_web_processes")), processes
+
+
+def test_ready_without_a_degradation(site: Site) -> None:
+    answer = site.get("/readyz")
+    assert answer.status == 200, answer.describe()
+    assert json.loads(answer.text)["status"] == "ok", answer.describe()
+
+
+def test_release_belongs_to_root_alone(host: Host, home: str) -> None:
+    loose = host.run(
+        "find %s/releases %s/artefacts ! -type l \\( ! -user root -o -perm /022 \\) | head",
+        home,
+        home,
+    )
+    assert loose.stdout == "", loose.stdout
+
+
+def test_application_writes_nothing_but_media(host: Host, value: Value) -> None:
+    user, home = value("moztrap_user"), value("moztrap_home")
+    owned = host.run("find %s -user %s -not -path %s | head", home, user, f"{home}/media*")
+    assert owned.stdout == "", owned.stdout
+
+
+def test_release_has_the_promised_anatomy(host: Host, home: str) -> None:
+    for path in (
+        "moztrap/deploy/wsgi.py",
+        "moztrap/settings/default.py",
+        "moztrap/settings/local.py",
+        "moztrap/settings/local.sample.py",
+        "manage.py",
+    ):
+        assert host.file(f"{home}/current/{path}").is_file, path
+    assert host.file(f"{home}/current/venv").is_directory
+
+
+def test_no_compiler_and_no_build_tools_in_the_release(host: Host, home: str) -> None:
+    for name in ("pip", "pip3", "wheel"):
+        assert not host.file(f"{home}/current/venv/bin/{name}").exists, name

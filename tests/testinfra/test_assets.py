@@ -1,0 +1,112 @@
+"""Role assets: the whole of STATIC_ROOT at STATIC_URL, byte for byte."""
+
+import hashlib
+import http.client
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from testinfra.host import Host
+
+from tests.helpers.website import Site, open_connection
+from tests.testinfra.conftest import Value
+
+GROUPS = ("static",)
+UNITS = ("apache2.service",)
+COMPRESSED_TYPES = ("text/", "application/javascript", "application/json", "image/svg")
+
+
+@pytest.fixture(scope="module")
+def manifest(host: Host, value: Value) -> list[dict[str, Any]]:
+    """The files of the live release's manifest, as the controller keeps it."""
+    facts = value("{'store': artefact_store, 'home': moztrap_home}")
+    live = json.loads(host.file(f"{facts['home']}/state.json").content_string)["current"]
+    release = live.rpartition("-")[0]
+    kept = json.loads(Path(facts["store"], release, "assets.json").read_text())
+    assert kept["release_id"] == release
+    files: list[dict[str, Any]] = kept["files"]
+    return files
+
+
+@pytest.fixture(scope="module")
+def connection(site: Site) -> Iterator[http.client.HTTPSConnection]:
+    """One keep-alive connection for everything."""
+    opened = open_connection(site)
+    yield opened
+    opened.close()
+
+
+def fetch(
+    connection: http.client.HTTPSConnection, path: str, encoding: str = "identity"
+) -> tuple[http.client.HTTPResponse, bytes]:
+    """GET one file over the kept connection."""
+    connection.request("GET", path, headers={"Accept-Encoding": encoding})
+    answer = connection.getresponse()
+    return answer, answer.read()
+
+
+def test_every_file_is_served_as_it_was_built(
+    connection: http.client.HTTPSConnection, manifest: list[dict[str, Any]], value: Value
+) -> None:
+    root = value("moztrap_static_url")
+    assert manifest, "the manifest names no file"
+    wrong: list[tuple[str, object, object]] = []
+    for file in manifest:
+        answer, body = fetch(connection, root + file["path"])
+        digest = hashlib.sha256(body).hexdigest()
+        if (answer.status, len(body), digest) != (200, file["size"], file["sha256"]):
+            wrong.append((file["path"], answer.status, len(body)))
+        kind = (answer.getheader("Content-Type") or "").split(";")[0]
+        # Bodies compressed beforehand are files of their own, named .gz and .br.
+        if not file["path"].endswith((".gz", ".br")) and kind != file["content_type"].split(";")[0]:
+            wrong.append((file["path"], kind, file["content_type"]))
+    assert wrong == []
+
+
+def test_hashed_names_are_cached_for_ever_and_others_not(
+    connection: http.client.HTTPSConnection, manifest: list[dict[str, Any]], value: Value
+) -> None:
+    root = value("moztrap_static_url")
+    assert any(file["immutable"] for file in manifest)
+    wrong = []
+    for file in manifest:
+        answer, _ = fetch(connection, root + file["path"])
+        caching = answer.getheader("Cache-Control") or ""
+        if ("immutable" in caching) != file["immutable"]:
+            wrong.append((file["path"], caching))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("encoding", "suffix"), [("gzip", ".gz"), ("br", ".br")])
+def test_compressed_twins_are_served_to_who_accepts_them(
+    connection: http.client.HTTPSConnection,
+    manifest: list[dict[str, Any]],
+    value: Value,
+    encoding: str,
+    suffix: str,
+) -> None:
+    root = value("moztrap_static_url")
+    paths = {file["path"]: file for file in manifest}
+    twins = [path for path in paths if path + suffix in paths]
+    assert twins, f"no file has a {suffix} twin"
+    for path in twins:
+        answer, body = fetch(connection, root + path, encoding)
+        assert answer.getheader("Content-Encoding") == encoding, path
+        assert "accept-encoding" in (answer.getheader("Vary") or "").lower(), path
+        assert len(body) == paths[path + suffix]["size"], path
+        kind = (answer.getheader("Content-Type") or "").split(";")[0]
+        assert kind == paths[path]["content_type"].split(";")[0], path
+
+
+def test_assets_belong_to_root(host: Host, value: Value) -> None:
+    loose = host.run(
+        "find %s/assets \\( ! -user root -o -perm /022 \\) ! -type l | head", value("moztrap_home")
+    )
+    assert loose.stdout == "", loose.stdout
+
+
+def test_static_files_are_not_served_from_a_release(host: Host) -> None:
+    shown = host.run("grep -rnE '(Alias|DocumentRoot) .*releases' /etc/apache2")
+    assert shown.stdout == "", shown.stdout

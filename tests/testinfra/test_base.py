@@ -1,0 +1,25 @@
+"""Every host: the system under everything else."""
+
+from testinfra.host import Host
+
+
+def test_systemd_runs_without_a_failed_unit(host: Host) -> None:
+    failed = host.run("systemctl list-units --failed --no-legend --plain")
+    assert failed.stdout.strip() == "", f"{failed.stdout}\nlook at: journalctl -u UNIT"
+
+
+def test_release_is_supported(host: Host) -> None:
+    assert host.system_info.distribution == "debian"
+    assert host.system_info.release.split(".")[0] in {"12", "13"}
+
+
+def test_nothing_listens_that_was_not_asked_for(host: Host) -> None:
+    """Services of other hosts alone are on the network; the rest stays on loopback."""
+    listening = host.run("ss --no-header --listening --numeric --tcp --udp --processes")
+    public = set()
+    for line in listening.stdout.splitlines():
+        fields = line.split()
+        address, _, port = fields[4].rpartition(":")
+        if not address.strip("[]").startswith(("127.", "::1")):
+            public.add((fields[0], int(port)))
+    assert public <= {("tcp", 22), ("tcp", 80), ("tcp", 443)}, listening.stdout

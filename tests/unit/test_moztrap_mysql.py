@@ -1,0 +1,145 @@
+"""What the database module plans for servers in all sorts of states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from plugins.modules import moztrap_mysql as module
+
+PASSWORD = "it's secret"
+PARAMS: dict[str, Any] = {
+    "database": "moz_trap",
+    "collation": "utf8mb4_unicode_520_ci",
+    "accounts": [
+        {"name": "moztrap", "password": PASSWORD, "privileges": ["SELECT", "INSERT"]},
+    ],
+    "account_hosts": ["localhost"],
+    "settings": {"sql_mode": "A,B", "bind_address": "127.0.0.1", "max_connections": 200},
+}
+SCOPE = r"`moz\_trap`.*"
+IDENTITY = (
+    f"CREATE USER `moztrap`@`localhost` IDENTIFIED BY PASSWORD '{module.password_hash(PASSWORD)}'"
+)
+USAGE = "GRANT USAGE ON *.* TO `moztrap`@`localhost` IDENTIFIED BY PASSWORD '*X'"
+
+
+class Server:
+    """Answers by what a statement is about."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.answers: dict[str, list[list[str]]] = {
+            "system_variables": [
+                ["bind_address", "127.0.0.1", "YES"],
+                ["max_connections", "200", "NO"],
+                ["sql_mode", "B,A", "NO"],
+            ],
+            "default_collation_name": [["utf8mb4_unicode_520_ci"]],
+            "schema_name = 'test'": [],
+            "mysql.db": [["0"]],
+            "global_priv": [["root", "localhost"], ["moztrap", "localhost"]],
+            "SHOW CREATE USER 'root'": [
+                ["CREATE USER `root`@`localhost` IDENTIFIED VIA unix_socket"]
+            ],
+            "SHOW CREATE USER 'moztrap'": [[IDENTITY]],
+            "SHOW GRANTS": [
+                [USAGE],
+                [f"GRANT SELECT, INSERT ON {SCOPE} TO `moztrap`@`localhost`"],
+            ],
+        }
+        self.answers.update(changes.pop("answers", {}))
+
+    def query(self, statement: str) -> list[list[str]]:
+        return next(rows for about, rows in self.answers.items() if about in statement)
+
+
+def plan(**answers: list[list[str]]) -> module.Plan:
+    named = {about.replace("__", " "): rows for about, rows in answers.items()}
+    return module.make_plan(Server(answers=named), PARAMS)
+
+
+def test_a_server_as_it_shall_be_is_left_alone() -> None:
+    assert plan() == module.Plan()
+
+
+def test_a_bare_server_gets_everything_and_no_password_in_clear() -> None:
+    found = plan(default_collation_name=[], global_priv=[["root", "localhost"]])
+    sql = "\n".join(found.statements)
+    assert "CREATE DATABASE `moz_trap` CHARACTER SET utf8mb4" in sql
+    assert "CREATE USER 'moztrap'@'localhost'" in sql
+    assert f"GRANT INSERT, SELECT ON {SCOPE} TO 'moztrap'@'localhost';" in sql
+    assert PASSWORD not in sql + "".join(found.actions)
+    assert module.password_hash(PASSWORD) not in "".join(found.actions)
+
+
+def test_a_revoked_grant_comes_back_and_an_extra_one_goes() -> None:
+    found = plan(
+        SHOW__GRANTS=[
+            [USAGE.replace("USAGE", "SELECT") + " WITH GRANT OPTION"],
+            [f"GRANT SELECT, DROP ON {SCOPE} TO `moztrap`@`localhost`"],
+            ["GRANT SELECT ON `mysql`.`user` TO `moztrap`@`localhost`"],
+            ["GRANT `boss` TO `moztrap`@`localhost`"],
+        ]
+    )
+    assert found.statements == [
+        "REVOKE ALL PRIVILEGES ON *.* FROM 'moztrap'@'localhost';",
+        "REVOKE GRANT OPTION ON *.* FROM 'moztrap'@'localhost';",
+        f"REVOKE DROP ON {SCOPE} FROM 'moztrap'@'localhost';",
+        "REVOKE ALL PRIVILEGES ON `mysql`.`user` FROM 'moztrap'@'localhost';",
+        "REVOKE `boss` FROM 'moztrap'@'localhost';",
+        f"GRANT INSERT ON {SCOPE} TO 'moztrap'@'localhost';",
+    ]
+
+
+@pytest.mark.parametrize("ending", ["ACCOUNT LOCK", "REQUIRE SSL"])
+def test_a_changed_password_or_a_locked_account_is_repaired(ending: str) -> None:
+    for identity in (IDENTITY.replace("'*", "'*0"), f"{IDENTITY} {ending}"):
+        found = plan(**{"SHOW CREATE USER 'moztrap'": [[identity]]})
+        assert found.actions == ["set the password of moztrap@localhost"]
+
+
+def test_strangers_and_accounts_of_hosts_that_left_are_removed() -> None:
+    users = [["root", "localhost"], ["root", "%"], ["", "localhost"], ["other", "%"]]
+    users += [["moztrap", "localhost"], ["moztrap", "10.0.0.9"]]
+    assert sorted(plan(global_priv=users).statements) == [
+        "DROP USER ''@'localhost';",
+        "DROP USER 'moztrap'@'10.0.0.9';",
+        "DROP USER 'root'@'%';",
+    ]
+
+
+def test_root_comes_in_by_the_socket_alone() -> None:
+    identity = "CREATE USER `root`@`localhost` IDENTIFIED VIA mysql_native_password USING 'x'"
+    found = plan(**{"SHOW CREATE USER 'root'": [[identity + " OR unix_socket"]]})
+    assert found.actions == ["let root in by the local socket alone"]
+
+
+def test_an_empty_test_database_goes_and_a_full_one_stays() -> None:
+    present = {"schema_name = 'test'": [["test"]]}
+    assert plan(**present, **{"table_schema = 'test'": [["0"]]}).statements == [
+        "DROP DATABASE `test`;"
+    ]
+    full = plan(**present, **{"table_schema = 'test'": [["3"]]})
+    assert full.statements == []
+    assert "has tables" in full.warnings[0]
+
+
+def test_settings_are_repaired_at_once_or_by_a_restart() -> None:
+    found = plan(
+        system_variables=[
+            ["bind_address", "*", "YES"], ["max_connections", "7", "NO"], ["sql_mode", "", "NO"],
+        ]
+    )  # fmt: skip
+    assert found.statements == ["SET GLOBAL max_connections = 200;", "SET GLOBAL sql_mode = 'A,B';"]
+    assert found.restart_needed
+
+
+def test_an_account_host_that_is_a_name_is_refused() -> None:
+    with pytest.raises(module.DatabaseError, match=r"'web1'.*moztrap_address"):
+        module.make_plan(Server(), {**PARAMS, "account_hosts": ["web1"]})
+
+
+def test_passwords_are_hashed_as_the_server_does() -> None:
+    # SELECT PASSWORD('password')
+    assert module.password_hash("password") == "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19"

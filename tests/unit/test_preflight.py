@@ -1,0 +1,295 @@
+"""Each kind of problem that preflight knows is found, and a sound inventory has none."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
+
+from ansible.module_utils.moztrap.preflight import hosts, site, specs  # isort: skip
+from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory, Value  # isort: skip
+from ansible.module_utils.moztrap.preflight.problems import Problem, tell  # isort: skip
+
+PROJECT = Path(__file__).resolve().parents[2]
+LIMITS = hosts.Limits({"Debian": ["12", "13"]}, 900, 2000, 30)
+GROUPS = ("web", "static", "db", "cache", "mail", "build")
+SOUND: dict[str, Any] = {
+    "moztrap_server_name": "tests.your.org",
+    "moztrap_site_url": "https://tests.your.org",
+    "moztrap_default_from_email": "MozTrap <moztrap@your.org>",
+    "moztrap_admin_email": "admin@your.org",
+    "moztrap_secret_key": "k3y-" + "abcdefghijklmnopqrstuvwxyz0123456789" * 2,
+    "moztrap_admin_password": "correct-horse-battery",
+    "mysql_owner_password": "owner-0123456789",
+    "mysql_runtime_password": "runtime-0123456789",
+    "mysql_backup_password": "backup-0123456789",
+    "moztrap_wsgi_server": "mod_wsgi",
+    "moztrap_web_server": "apache",
+    "moztrap_cache_backend": "memcached",
+    "moztrap_python_env": "venv",
+    "moztrap_login": "password",
+    "moztrap_registration": "open",
+    "moztrap_registration_domains": [],
+    "moztrap_media_storage": "filesystem",
+    "moztrap_web_processes": 2,
+}
+FIT: dict[str, Any] = {
+    "moztrap_contact": {"status": "reached", "address": "198.18.0.1", "clock_skew": 0.0},
+    "distribution": "Debian",
+    "distribution_major_version": "12",
+    "architecture": "x86_64",
+    "python": {"version": {"major": 3, "minor": 11}},
+    "memtotal_mb": 4000,
+    "moztrap_disk_free_mb": 20000,
+}
+
+
+def make_host(name: str, variables: dict[str, Any], facts: dict[str, Any]) -> Host:
+    def get(variable: str) -> Value:
+        if variable not in variables:
+            return Value(error="it is not set")
+        return Value(variables[variable], where=f"main.yml:{variable}")
+
+    return Host(name, (*GROUPS, "all"), frozenset(variables), get, facts)
+
+
+def make_inventory(
+    changes: dict[str, Any] | None = None,
+    facts: dict[str, Any] | None = None,
+    names: Iterable[str] = ("one",),
+) -> Inventory:
+    variables = SOUND | (changes or {})
+    found = {name: make_host(name, variables, FIT | (facts or {})) for name in names}
+    return Inventory({group: list(found) for group in (*GROUPS, "all")}, found, "inventories/x")
+
+
+Finder = Callable[[Inventory], Iterable[Problem]]
+
+
+def find_hosts(inventory: Inventory) -> Iterable[Problem]:
+    return hosts.host_problems(inventory, LIMITS)
+
+
+FINDERS: tuple[Finder, ...] = (
+    site.group_problems,
+    site.secret_problems,
+    site.name_problems,
+    site.choice_problems,
+    find_hosts,
+)
+
+
+def test_a_sound_inventory_has_no_problem() -> None:
+    assert [problem for find in FINDERS for problem in find(make_inventory())] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "find", "subject", "words"),
+    [
+        (
+            {"moztrap_secret_key": "CHANGE-ME"},
+            site.secret_problems,
+            "moztrap_secret_key",
+            "placeholder",
+        ),
+        ({"moztrap_secret_key": ""}, site.secret_problems, "moztrap_secret_key", "empty"),
+        (
+            {"mysql_owner_password": "abcdef1"},
+            site.secret_problems,
+            "mysql_owner_password",
+            "too short",
+        ),
+        (
+            {"mysql_owner_password": "abababababab"},
+            site.secret_problems,
+            "mysql_owner_password",
+            "few",
+        ),
+        (
+            {"mysql_backup_password": SOUND["mysql_runtime_password"]},
+            site.secret_problems,
+            "mysql_backup_password",
+            "the same as mysql_runtime_password",
+        ),
+        (
+            {"moztrap_server_name": "moztrap.example.com"},
+            site.name_problems,
+            "moztrap_server_name",
+            "placeholder",
+        ),
+        (
+            {"moztrap_default_from_email": "MozTrap <x@example.com>"},
+            site.name_problems,
+            "moztrap_default_from_email",
+            "placeholder",
+        ),
+        (
+            {"moztrap_site_url": "http://tests.your.org"},
+            site.name_problems,
+            "moztrap_site_url",
+            "not an https",
+        ),
+        (
+            {"moztrap_site_url": "https://other.your.org"},
+            site.name_problems,
+            "moztrap_site_url",
+            "names other",
+        ),
+        (
+            {"moztrap_site_url": "https://tests.your.org/m"},
+            site.name_problems,
+            "moztrap_site_url",
+            "with a path",
+        ),
+        (
+            {"moztrap_wsgi_server": "gunicorn"},
+            site.choice_problems,
+            "moztrap_wsgi_server",
+            "not available",
+        ),
+        (
+            {"moztrap_web_server": "lighttpd"},
+            site.choice_problems,
+            "moztrap_web_server",
+            "means nothing",
+        ),
+        (
+            {"moztrap_cache_backend": "local"},
+            site.choice_problems,
+            "moztrap_cache_backend",
+            "inside each process",
+        ),
+        (
+            {"moztrap_registration": "domains"},
+            site.choice_problems,
+            "moztrap_registration_domains",
+            "empty",
+        ),
+    ],
+)
+def test_wrong_values_are_named_with_their_place(
+    changes: dict[str, Any], find: Finder, subject: str, words: str
+) -> None:
+    problems = [problem for problem in find(make_inventory(changes)) if words in problem.what]
+    assert [problem.subject for problem in problems] == [subject]
+    assert problems[0].where.startswith("main.yml:")
+    assert problems[0].fix
+
+
+def test_secrets_are_never_told() -> None:
+    secret = "abababababab"
+    text = tell(list(site.secret_problems(make_inventory({"mysql_owner_password": secret}))))
+    assert "mysql_owner_password" in text
+    assert secret not in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"moztrap_cache_backend": "file"}, "one host's disk"),
+        ({}, "keeps uploads on one host's disk"),
+    ],
+)
+def test_what_needs_sharing_is_refused_on_several_web_hosts(
+    changes: dict[str, Any], words: str
+) -> None:
+    found = list(site.choice_problems(make_inventory(changes, names=("one", "two"))))
+    assert any(words in problem.what for problem in found)
+
+
+def test_empty_and_missing_groups_are_told_apart() -> None:
+    inventory = make_inventory()
+    groups = dict(inventory.groups) | {"db": []}
+    del groups["cache"]
+    found = list(site.group_problems(dataclasses.replace(inventory, groups=groups)))
+    assert [(p.subject, p.what.partition(";")[0]) for p in found] == [
+        ("group db", "is empty"),
+        ("group cache", "is missing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"distribution": "Fedora", "distribution_major_version": "40"}, "Fedora 40"),
+        ({"distribution_major_version": "11"}, "Debian 11"),
+        ({"memtotal_mb": 500}, "500 MB of memory"),
+        ({"moztrap_disk_free_mb": 100}, "100 MB of free disk space"),
+        ({"moztrap_contact": {"status": "reached", "clock_skew": -120.0}}, "120 s behind"),
+        ({"moztrap_contact": {"status": "unreachable", "problem": "timed out"}}, "timed out"),
+        ({"moztrap_contact": {"status": "placeholder", "address": "a.example.com"}}, "placeholder"),
+    ],
+)
+def test_unfit_hosts_are_named(facts: dict[str, Any], words: str) -> None:
+    found = list(find_hosts(make_inventory(facts=facts)))
+    assert len(found) == 1
+    assert words in found[0].what
+    assert found[0].host == "one"
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"python": {"version": {"major": 3, "minor": 13}}}, "Python 3.13 instead of 3.11"),
+        ({"architecture": "aarch64"}, "architecture aarch64 instead of x86_64"),
+        ({"distribution_major_version": "13"}, "distribution Debian 13 instead of Debian 12"),
+    ],
+)
+def test_web_hosts_must_run_what_the_build_host_builds(facts: dict[str, Any], words: str) -> None:
+    builder = make_host("builder", SOUND, FIT)
+    web = make_host("web", SOUND, FIT | facts)
+    inventory = Inventory(
+        {"build": ["builder"], "web": ["web"]}, {"builder": builder, "web": web}, "x"
+    )
+    found = [problem for problem in find_hosts(inventory) if "could not run" in problem.what]
+    assert len(found) == 1
+    assert words in found[0].what
+
+
+@pytest.fixture(scope="module")
+def specification() -> specs.Specification:
+    return specs.read(PROJECT)
+
+
+def test_every_role_says_on_which_hosts_it_runs(specification: specs.Specification) -> None:
+    assert set(specification.roles) <= set(specs.ROLE_GROUPS)
+
+
+def test_misspelt_variables_are_named_with_a_suggestion(
+    specification: specs.Specification,
+) -> None:
+    inventory = make_inventory({"moztrap_server_nmae": "x", "unrelated_thing": 1})
+    found = list(specs.unknown_variables(inventory, specification))
+    assert [problem.subject for problem in found] == ["moztrap_server_nmae"]
+    assert "moztrap_server_name" in found[0].fix
+
+
+def test_wrong_types_and_choices_are_named(specification: specs.Specification) -> None:
+    inventory = make_inventory(
+        {"moztrap_web_processes": "many", "moztrap_registration": "everybody"}
+    )
+    found = {
+        problem.subject: problem
+        for problem in specs.missing_and_mistyped(inventory, specification)
+        if problem.what.partition(" ")[0] != "is"
+    }
+    assert "many" in found["moztrap_web_processes"].what
+    assert "open, domains, closed" in found["moztrap_registration"].fix
+
+
+def test_missing_variables_are_named(specification: specs.Specification) -> None:
+    inventory = make_inventory()
+    found = [p.subject for p in specs.missing_and_mistyped(inventory, specification)]
+    assert "moztrap_admin_username" in found
+
+
+def test_the_same_problem_of_several_hosts_is_told_once() -> None:
+    problems = [Problem("x", "is wrong", "Mend it.", "file:1", host) for host in ("one", "two")]
+    text = tell(problems)
+    assert text.startswith("1 problem.")
+    assert "one, two" in text
