@@ -1,0 +1,71 @@
+# `make demo` and `make test` install what they lack; everything else is below.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+# Molecule and Ansible find their programs on PATH, and need a UTF-8 locale.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export LC_ALL := C.UTF-8
+export PYTHONUNBUFFERED := 1
+
+TOPOLOGY ?= single
+DATA ?=
+# What was typed after `make`: MAIL and its like are in many people's environment.
+typed = $(if $(filter command,$(firstword $(origin $(1)))),$($(1)))
+
+python := .venv/bin/python
+ready-for-demo = scripts/bootstrap packages demo && scripts/bootstrap python demo
+ready-for-test = scripts/bootstrap packages demo test && scripts/bootstrap python test
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+.PHONY: demo
+demo: ## A verified MozTrap on a disposable host [TOPOLOGY=single] [DATA=folder of exported cases [PRODUCT= VERSION=]]
+	@scripts/demo "$(TOPOLOGY)" "$(DATA)" "$(call typed,PRODUCT)" "$(call typed,VERSION)"
+
+.PHONY: demo-down
+demo-down: ## Remove the demo and everything on it
+	@if [ -x $(python) ]; then $(python) -m testbed down "$(TOPOLOGY)"; else echo "There is no demo."; fi
+
+.PHONY: demo-mail
+demo-mail: ## Show the last mail that the demo's site sent
+	@$(ready-for-demo) && $(python) -m testbed mail "$(TOPOLOGY)"
+
+.PHONY: status
+status: ## List the disposable hosts of this checkout
+	@$(ready-for-demo) && $(python) -m testbed status
+
+.PHONY: inventory
+inventory: ## Write an inventory with generated, encrypted secrets: NAME= [HOSTS= SERVER_NAME= MAIL= RELAY=]
+	@scripts/bootstrap python demo && $(python) -m inventories.generator --name="$(call typed,NAME)" \
+	    --hosts="$(call typed,HOSTS)" --server-name="$(call typed,SERVER_NAME)" \
+	    --mail="$(call typed,MAIL)" --relay="$(call typed,RELAY)"
+
+.PHONY: lint
+lint: ## Check style, types and Ansible practice
+	@$(ready-for-test) && $(python) -m tests.run lint
+
+.PHONY: test-fast
+test-fast: ## Lint, unit tests, and the application's tests on SQLite: the inner loop
+	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite
+
+.PHONY: test
+test: ## Everything that proves the product, on disposable hosts too
+	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite app-mariadb molecule browser
+
+.PHONY: test-all
+test-all: ## The same, and every other Molecule scenario
+	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite app-mariadb molecule-all browser
+
+.PHONY: run
+run: ## The application's development server on SQLite, on port 8000
+	@$(ready-for-test) && cd app && ../$(python) manage.py migrate --verbosity=0 && \
+	    exec ../$(python) manage.py runserver
+
+.PHONY: bench-converge
+bench-converge: ## Time a converge against one shell script that does the same work
+	@$(ready-for-test) && $(python) -m bench.converge
+
+.PHONY: lock
+lock: ## Resolve the *.in files into hash-locked requirements
+	@scripts/bootstrap python demo && scripts/lock
