@@ -44,14 +44,14 @@ class SignupForm(_Plain, allauth_forms.SignupForm):
         self.fields["password1"].help_text = "At least 10 characters; no common password."
         self.fields["password2"].label = "Password, once more"
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, Any] | None:
         """Look at the name once more when the address is taken.
 
         Whoever registered both since the name was looked at has taken the name too, and
         a taken name is told, whichever of the two checks came first.
         """
-        cleaned: dict[str, Any] = super().clean()
-        if self.account_already_exists and "username" in cleaned:
+        cleaned: dict[str, Any] | None = super().clean()
+        if self.account_already_exists and "username" in self.cleaned_data:
             try:
                 self.clean_username()
             except forms.ValidationError as error:
