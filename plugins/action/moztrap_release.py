@@ -26,6 +26,7 @@ RECIPE = (
     PLUGINS / "modules" / "moztrap_build.py",
     PLUGINS / "module_utils" / "moztrap" / "archive.py",
     PLUGINS / "module_utils" / "moztrap" / "assets.py",
+    PLUGINS / "module_utils" / "moztrap" / "background.py",
     PLUGINS / "module_utils" / "moztrap" / "build.py",
     PLUGINS / "module_utils" / "moztrap" / "files.py",
 )

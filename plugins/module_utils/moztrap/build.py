@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible.module_utils.moztrap import archive, assets
+from ansible.module_utils.moztrap.background import WorkError
 from ansible.module_utils.moztrap.files import tree_manifest, walk_files
 from ansible.module_utils.moztrap.store import ARTEFACT, ASSET_MANIFEST, ASSETS, RELEASE
 
@@ -32,7 +33,7 @@ for path in sys.stdin.read().split("\\0"):
 """
 
 
-class BuildError(Exception):
+class BuildError(WorkError):  # type: ignore[misc]
     """A step of the build failed; the message names the command and its last words."""
 
 

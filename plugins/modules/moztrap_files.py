@@ -1,0 +1,139 @@
+#!/usr/bin/python
+"""Keep several configuration files with one call to the host."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.moztrap.files import write_atomically
+
+DOCUMENTATION = r"""
+module: moztrap_files
+short_description: Keep several configuration files with one call to the host
+description:
+  - Renders templates on the controller and keeps the files on the host. Looping over
+    M(ansible.builtin.template) does the same with two calls to the host for each file.
+  - All files are validated before the first is written.
+options:
+  files:
+    description: The files, in the order in which they are validated and written.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      path: {description: Where. Its directory is there already., type: path, required: true}
+      template: {description: A template of the role; this or I(content)., type: str}
+      content: {description: The text itself., type: str}
+      owner: {description: Owner., type: str, default: root}
+      group: {description: Group; the owner's name by default., type: str}
+      mode: {description: Mode, quoted., type: raw, default: "0644"}
+      validate: {description: A command that must accept the file at C(%s)., type: str}
+      secret: {description: Keep the text out of differences., type: bool, default: false}
+"""
+
+RETURN = r"""
+paths: {description: What was written or changed., type: list, elements: str, returned: always}
+"""
+
+FILE = {
+    "path": {"type": "path", "required": True},
+    "content": {"type": "str", "required": True},
+    "owner": {"type": "str", "default": "root"},
+    "group": {"type": "str"},
+    "mode": {"type": "raw", "default": "0644"},
+    "validate": {"type": "str"},
+    "secret": {"type": "bool", "default": False},
+}
+
+
+class File:
+    """One file as it is and as it shall be."""
+
+    def __init__(self, module: AnsibleModule, wanted: dict[str, Any]) -> None:
+        self.module = module
+        self.wanted = wanted
+        self.path = Path(wanted["path"])
+        self.content = wanted["content"].encode()
+        if self.path.is_dir():
+            module.fail_json(msg=f"{self.path} is a directory, and shall be a file. Move it away.")
+        self.before = self.path.read_bytes() if self.path.is_file() else None
+
+    @property
+    def differs(self) -> bool:
+        """Is the text another one, or not there, or behind a link?"""
+        return self.before != self.content or self.path.is_symlink()
+
+    def validate(self) -> None:
+        """Have the command look at the text before anything on the host changes."""
+        if not self.wanted["validate"] or not self.differs:
+            return
+        with tempfile.NamedTemporaryFile(dir=self.module.tmpdir) as temporary:
+            temporary.write(self.content)
+            temporary.flush()
+            words = shlex.split(self.wanted["validate"].replace("%s", temporary.name))
+            code, output, errors = self.module.run_command(words)
+        if code:
+            said = (errors or output).strip()
+            if self.wanted["secret"]:
+                said = "what it said is withheld: the file holds secrets"
+            self.module.fail_json(
+                msg=f"{words[0]} refuses the new {self.path}, which was not written: {said}"
+            )
+
+    def keep(self) -> list[dict[str, Any]]:
+        """Write the text, owner and mode where they differ; return what differed."""
+        wanted = {**self.wanted, "group": self.wanted["group"] or self.wanted["owner"]}
+        arguments = self.module.load_file_common_arguments(wanted)
+        diffs: list[dict[str, Any]] = []
+        if self.differs:
+            diffs.append(self._text_difference())
+            if self.module.check_mode:
+                return diffs
+            if not self.path.parent.is_dir():
+                self.module.fail_json(
+                    msg=f"{self.path} cannot be written: {self.path.parent} is not there."
+                )
+            # Closed until owner and mode are right.
+            write_atomically(self.path, self.content, mode=0o600)
+        attributes: dict[str, Any] = {"before": {}, "after": {}}
+        changed = self.module.set_fs_attributes_if_different(arguments, False, attributes)
+        if changed and not diffs:
+            diffs.append(attributes)
+        return diffs
+
+    def _text_difference(self) -> dict[str, Any]:
+        header = {"before_header": str(self.path), "after_header": str(self.path)}
+        if self.wanted["secret"]:
+            return {**header, "before": "", "after": "(secret)\n"}
+        before = (self.before or b"").decode(errors="replace")
+        return {**header, "before": before, "after": self.wanted["content"]}
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "files": {"type": "list", "elements": "dict", "required": True, "options": FILE},
+        },
+        supports_check_mode=True,
+        # The host's log would otherwise hold every text.
+        no_log=True,
+    )
+    files = [File(module, wanted) for wanted in module.params["files"]]
+    for file in files:
+        file.validate()
+    diffs: list[dict[str, Any]] = []
+    paths: list[str] = []
+    for file in files:
+        found = file.keep()
+        diffs += found
+        paths += [str(file.path)] if found else []
+    module.exit_json(changed=bool(paths), diff=diffs, paths=paths)
+
+
+if __name__ == "__main__":
+    main()
