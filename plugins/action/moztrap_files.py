@@ -45,6 +45,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return result | done
 
     def _rendered(self, file: dict[str, Any]) -> dict[str, Any]:
+        if file.get("state") == "absent":
+            return {"path": file["path"], "state": "absent"}
         template = file.pop("template", None)
         if (template is None) == (file.get("content") is None):
             raise AnsibleActionFail(

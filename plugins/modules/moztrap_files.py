@@ -28,6 +28,10 @@ options:
       path: {description: Where. Its directory is there already., type: path, required: true}
       template: {description: A template of the role; this or I(content)., type: str}
       content: {description: The text itself., type: str}
+      state:
+        description: C(absent) removes the file; nothing else is then asked of it.
+        type: str
+        default: file
       owner: {description: Owner., type: str, default: root}
       group: {description: Group; the owner's name by default., type: str}
       mode: {description: Mode, quoted., type: raw, default: "0644"}
@@ -41,7 +45,8 @@ paths: {description: What was written or changed., type: list, elements: str, re
 
 FILE = {
     "path": {"type": "path", "required": True},
-    "content": {"type": "str", "required": True},
+    "content": {"type": "str", "default": ""},
+    "state": {"type": "str", "choices": ["file", "absent"], "default": "file"},
     "owner": {"type": "str", "default": "root"},
     "group": {"type": "str"},
     "mode": {"type": "raw", "default": "0644"},
@@ -69,7 +74,13 @@ class File:
 
     def validate(self) -> None:
         """Have the command look at the text before anything on the host changes."""
-        if not self.wanted["validate"] or not self.differs:
+        if self.wanted["state"] == "absent" or not self.differs:
+            return
+        if not self.path.parent.is_dir() and not self.module.check_mode:
+            self.module.fail_json(
+                msg=f"{self.path} cannot be written: {self.path.parent} is not there."
+            )
+        if not self.wanted["validate"]:
             return
         with tempfile.NamedTemporaryFile(dir=self.module.tmpdir) as temporary:
             temporary.write(self.content)
@@ -86,6 +97,8 @@ class File:
 
     def keep(self) -> list[dict[str, Any]]:
         """Write the text, owner and mode where they differ; return what differed."""
+        if self.wanted["state"] == "absent":
+            return self._remove()
         wanted = {**self.wanted, "group": self.wanted["group"] or self.wanted["owner"]}
         arguments = self.module.load_file_common_arguments(wanted)
         diffs: list[dict[str, Any]] = []
@@ -93,10 +106,6 @@ class File:
             diffs.append(self._text_difference())
             if self.module.check_mode:
                 return diffs
-            if not self.path.parent.is_dir():
-                self.module.fail_json(
-                    msg=f"{self.path} cannot be written: {self.path.parent} is not there."
-                )
             # Closed until owner and mode are right.
             write_atomically(self.path, self.content, mode=0o600)
         attributes: dict[str, Any] = {"before": {}, "after": {}}
@@ -104,6 +113,14 @@ class File:
         if changed and not diffs:
             diffs.append(attributes)
         return diffs
+
+    def _remove(self) -> list[dict[str, Any]]:
+        if not self.path.exists() and not self.path.is_symlink():
+            return []
+        if not self.module.check_mode:
+            self.path.unlink()
+        state: dict[str, Any] = {"path": str(self.path), "state": "file"}
+        return [{"before": state, "after": {**state, "state": "absent"}}]
 
     def _text_difference(self) -> dict[str, Any]:
         header = {"before_header": str(self.path), "after_header": str(self.path)}

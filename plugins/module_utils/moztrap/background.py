@@ -21,6 +21,8 @@ from typing import NoReturn
 from ansible.module_utils.moztrap.files import write_atomically
 
 POLL_SECONDS = 0.2
+# Whoever looks holds the lock for a moment: longer than that, it is the work itself.
+LOOK_SECONDS = 1.0
 DONE = "done"
 
 
@@ -97,9 +99,7 @@ def begin(
     progress.folder.mkdir(mode=0o755, exist_ok=True)
     descriptor = os.open(progress.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _is_locked_by(descriptor):
             return False
         prepare()
         progress.note("")
@@ -109,6 +109,19 @@ def begin(
     finally:
         os.close(descriptor)
     return True
+
+
+def _is_locked_by(descriptor: int) -> bool:
+    deadline = time.monotonic() + LOOK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(POLL_SECONDS / 4)
+        else:
+            return True
 
 
 def _is_running(progress: Progress) -> bool:
