@@ -4,6 +4,11 @@ from allauth.account import views
 from django.urls import path, re_path
 
 from moztrap.accounts.limits import limited
+from moztrap.accounts.views.passwords import (
+    ConfirmEmailView,
+    PasswordChangeView,
+    PasswordResetFromKeyView,
+)
 from moztrap.accounts.views.signup import SignupView
 
 urlpatterns = [
@@ -22,11 +27,13 @@ urlpatterns = [
         name="account_email_verification_sent",
     ),
     re_path(
-        r"^confirm-email/(?P<key>[-:\w]+)/$", views.confirm_email, name="account_confirm_email"
+        r"^confirm-email/(?P<key>[-:\w]+)/$",
+        ConfirmEmailView.as_view(),
+        name="account_confirm_email",
     ),
     path(
         "password/change/",
-        limited("password-user")(views.password_change),
+        limited("password-user")(PasswordChangeView.as_view()),
         name="account_change_password",
     ),
     path(
@@ -42,7 +49,7 @@ urlpatterns = [
     ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        views.password_reset_from_key,
+        PasswordResetFromKeyView.as_view(),
         name="account_reset_password_from_key",
     ),
 ]

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from moztrap.accounts import throttle
 from moztrap.accounts.models import User
 from moztrap.accounts.roles import default_role
-from moztrap.core.actions import record_audit
+from moztrap.core.actions import atomic, record_audit
 
 # Names under which django-allauth hands links to the templates of mails.
 LINKS = ("activate_url", "password_reset_url", "signup_url")
@@ -58,6 +58,21 @@ class AccountAdapter(DefaultAccountAdapter):
             saved.groups.add(role)
             record_audit("register", saved, by=saved)
         return saved
+
+    @atomic()
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """Write the password alone: what an administrator changed meanwhile stays changed."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        record_audit("change password", user, by=user)
+
+    @atomic()
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Confirm an address whole or not at all."""
+        is_confirmed: bool = super().confirm_email(request, email_address)
+        if is_confirmed:
+            record_audit("confirm address", email_address.user, by=email_address.user)
+        return is_confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Links lead to SITE_URL; what anybody can trigger does not flood a mailbox.

@@ -38,7 +38,7 @@ def list_page(
     **context: Any,
 ) -> HttpResponse:
     """Show the rows that the request asks for, in a template on ``core/list.html``."""
-    page = listing.page(request.GET, rows)
+    page = listing.for_reader(request.user).page(request.GET, rows)
     return render(request, template, {"listing": page, "page_obj": page.page, **context})
 
 

@@ -71,7 +71,13 @@ CASES = Listing(
             apply=lambda rows, name: rows.in_environment_with(name),
             is_common=False,
         ),
-        TextFilter("creator", "Created by", fields=("created_by__username",), is_common=False),
+        TextFilter(
+            "creator",
+            "Created by",
+            fields=("created_by__username",),
+            is_common=False,
+            names_people=True,
+        ),
     ),
     default_sort="-id",
 )

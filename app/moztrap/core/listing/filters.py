@@ -27,6 +27,8 @@ class Filter:
     kind = "text"
     # Filters of small lists show; the rest wait behind “More filters”.
     is_common: bool = True
+    # Finds people by their names, so it is for people who are logged in.
+    names_people: bool = False
 
     def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
         """Return the rows that the values leave."""

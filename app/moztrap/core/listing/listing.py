@@ -1,8 +1,8 @@
 """What a list page offers, declared once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from django.db.models import QuerySet
 
@@ -11,6 +11,7 @@ from moztrap.core.listing.filters import ChoiceFilter, Filter
 from moztrap.core.listing.page import BoundFilter, Chip, ListingPage, SizeLink
 from moztrap.core.listing.paginator import NarrowPaginator
 from moztrap.core.listing.state import PAGE, SIZE, SORT, State, state_of
+from moztrap.core.policies import LOGGED_IN, may
 
 SIZES = (10, 20, 50, 100)
 DEFAULT_SIZE = 20
@@ -23,6 +24,12 @@ class Listing:
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...] = ()
     default_sort: str = ""
+
+    def for_reader(self, user: Any) -> Self:
+        """Return the list without filters that would tell this reader the names of people."""
+        if may(user, LOGGED_IN):
+            return self
+        return replace(self, filters=tuple(each for each in self.filters if not each.names_people))
 
     def state(self, query: Mapping[str, object]) -> State:
         """Return what a request asks of this list."""
