@@ -74,9 +74,10 @@ class File:
 
     def validate(self) -> None:
         """Have the command look at the text before anything on the host changes."""
-        if self.wanted["state"] == "absent" or not self.differs:
+        # In a dry run, what the text names may not be there yet.
+        if self.wanted["state"] == "absent" or not self.differs or self.module.check_mode:
             return
-        if not self.path.parent.is_dir() and not self.module.check_mode:
+        if not self.path.parent.is_dir():
             self.module.fail_json(
                 msg=f"{self.path} cannot be written: {self.path.parent} is not there."
             )

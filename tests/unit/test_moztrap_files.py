@@ -103,6 +103,11 @@ def test_what_a_program_refuses_stops_every_file(keep: Any, tmp_path: Path) -> N
     assert not (tmp_path / "b").exists()
 
 
+def test_a_dry_run_does_not_ask_for_what_is_not_there_yet(keep: Any, tmp_path: Path) -> None:
+    file = {"content": "text", "path": str(tmp_path / "a"), "validate": "cat %s /etc/not-there"}
+    assert keep(file, check=True)["paths"] == [str(tmp_path / "a")]
+
+
 def test_secrets_stay_out_of_every_output(keep: Any, tmp_path: Path) -> None:
     path = tmp_path / "a"
     kept = keep({"content": "hunter2", "path": str(path), "mode": "0600", "secret": True})
