@@ -300,5 +300,5 @@ def test_an_external_relay_is_verified_before_it_hears_the_password() -> None:
 def test_the_controller_trusts_whoever_certified_the_site() -> None:
     expression = "activate_controller_ca_path"
     assert value("activate", expression) == "/inventory/.state/tls/ca.pem"
-    provided = {"tls_provider": "provided", "tls_provided_ca": "/etc/pki/root.pem"}
+    provided: dict[str, Any] = {"tls_provider": "provided", "tls_provided_ca": "/etc/pki/root.pem"}
     assert value("activate", expression, **provided) == "/etc/pki/root.pem"
