@@ -6,6 +6,7 @@ as a difference, and secrets not even there.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not files:
             return result | {"changed": False, "paths": []}
         try:
-            done = controller.run_module(self, "moztrap_files", {"files": files}, task_vars or {})
+            packed = {"files": json.dumps(files, default=str)}
+            done = controller.run_module(self, "moztrap_files", packed, task_vars or {})
         finally:
             controller.clean_up(self)
         return result | done

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.moztrap.files import write_atomically
 
 DOCUMENTATION = r"""
@@ -131,17 +133,21 @@ class File:
         return {**header, "before": before, "after": self.wanted["content"]}
 
 
+FILES = {"files": {"type": "list", "elements": "dict", "required": True, "options": FILE}}
+
+
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={
-            "files": {"type": "list", "elements": "dict", "required": True, "options": FILE},
-        },
+        # One text, as the action plugin packs them: every argument goes to the host's log
+        # but one that is secret as a whole, and secret parts would be struck from the result.
+        argument_spec={"files": {"type": "str", "required": True, "no_log": True}},
         supports_check_mode=True,
-        # The host's log would otherwise hold every text.
-        no_log=True,
     )
-    files = [File(module, wanted) for wanted in module.params["files"]]
+    checked = ArgumentSpecValidator(FILES).validate({"files": json.loads(module.params["files"])})
+    if checked.error_messages:
+        module.fail_json(msg=", ".join(checked.error_messages))
+    files = [File(module, wanted) for wanted in checked.validated_parameters["files"]]
     for file in files:
         file.validate()
     diffs: list[dict[str, Any]] = []

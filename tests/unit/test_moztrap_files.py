@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.testing import patch_module_args
 
+from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
 from tests.helpers.role_templates import ROOT
+
+from plugins.modules import moztrap_files  # isort: skip
 
 
 @pytest.fixture
@@ -117,6 +122,23 @@ def test_secrets_stay_out_of_every_output(keep: Any, tmp_path: Path) -> None:
     broken = {"content": "hunter3", "path": str(path), "secret": True, "validate": "cat %s /nope"}
     assert "hunter3" not in keep(broken)["output"]
     assert path.read_text() == "hunter2"
+
+
+def test_the_log_of_the_host_knows_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(AnsibleModule, "log", lambda self, msg, **rest: logged.append(str(msg)))
+    file = {"path": str(tmp_path / "a"), "content": "hunter4", "secret": True}
+    with (
+        patch_module_args({"files": json.dumps([file])}),
+        pytest.raises(SystemExit) as ended,
+    ):
+        moztrap_files.main()
+    assert ended.value.code == 0, capsys.readouterr().out
+    assert (tmp_path / "a").read_text() == "hunter4"
+    assert logged
+    assert "hunter4" not in "".join(logged)
 
 
 def test_a_directory_in_the_way_is_named(keep: Any, tmp_path: Path) -> None:
