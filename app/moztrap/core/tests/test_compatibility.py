@@ -29,9 +29,8 @@ def state() -> ProjectState:
 
 
 def migration(*operations: Operation, name: str = "0002_next", **stated: Any) -> Migration:
-    return type("Migration", (Migration,), {"operations": list(operations), **stated})(
-        name, "stock"
-    )
+    kind = type("Migration", (Migration,), {"operations": list(operations), **stated})
+    return cast("Migration", kind(name, "stock"))
 
 
 def verdict(*operations: Operation, **stated: Any) -> str:
