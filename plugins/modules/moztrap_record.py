@@ -17,8 +17,9 @@ description:
 options:
   step:
     description:
-      - C(read) tells what is recorded; C(back) also which release a rollback goes to;
-        C(begin) notes that an activation begins; C(finish) that every host runs the release.
+      - C(read) tells what is recorded; C(back) also which release a rollback goes to, unless
+        I(release) names one; C(begin) notes that an activation begins; C(finish) that every
+        host runs the release.
     choices: [read, back, begin, finish]
     type: str
     required: true
@@ -61,7 +62,8 @@ def main() -> None:
     file = RecordFile(Path(options["folder"]))
     try:
         record = file.read()
-        target = record.back() if options["step"] == "back" else ""
+        back = options["step"] == "back"
+        target = (options["release"] or record.back()) if back else ""
         if options["step"] in {"begin", "finish"} and not module.check_mode:
             note(record, options)
             file.write(record)

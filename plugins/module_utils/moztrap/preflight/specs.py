@@ -29,6 +29,8 @@ ROLE_GROUPS: dict[str, tuple[str, ...] | None] = {
     "settings": ("web",),
     "migrate": ("web",),
     "activate": ("web",),
+    "lock": ("db",),
+    "record": ("db",),
 }
 SHARED_PREFIX = "moztrap"
 VAULT_PREFIX = "vault"
@@ -65,7 +67,7 @@ def read(project: Path) -> Specification:
         found.defaults[role] = set(content or {})
         found.known |= found.defaults[role]
     texts = [project / "inventories" / "shared" / "derived.yml"]
-    texts += (project / "playbooks").glob("*.yml")
+    texts += (project / "playbooks").rglob("*.yml")
     texts += (project / "roles").glob("*/defaults/main.yml")
     for path in texts:
         found.known |= set(NAME.findall(path.read_text()))
