@@ -38,7 +38,7 @@ AVAILABLE = {
     "moztrap_python_env": (("venv",), ("vendor",)),
     "moztrap_login": (("password",), ("oidc",)),
     "moztrap_registration": (("open", "domains", "closed"), ()),
-    "moztrap_media_storage": (("filesystem",), ("database",)),
+    "moztrap_media_storage": (("filesystem", "database"), ()),
 }
 GENERATE = (
     "Let `make inventory NAME=x` write an inventory with every secret generated and "

@@ -24,6 +24,7 @@ ROLE_GROUPS: dict[str, tuple[str, ...] | None] = {
     "memcached": ("cache",),
     "smtp": ("mail", "web"),
     "apache": ("web", "static"),
+    "haproxy": ("balancer",),
     "artefact": ("build", "web"),
     "assets": ("static",),
     "settings": ("web",),
