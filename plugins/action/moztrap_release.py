@@ -1,4 +1,4 @@
-"""Name the release on the controller, before anything is built.
+"""Name the release on the controller, before anything is built, or take a kept one by its id.
 
 Sets the fact `moztrap_release` on every host of the play: `id`, `dirty`, `kept`
 (is it in the store of artefacts?), `folder` (where it is or will be kept) and `source`.
@@ -19,8 +19,8 @@ PLUGINS = Path(__file__).resolve().parents[1]
 if str(PLUGINS / "module_utils") not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(str(PLUGINS / "module_utils"))
 
-from ansible.module_utils.moztrap import release  # noqa: E402
-from ansible.module_utils.moztrap.store import KEPT_FILES  # noqa: E402
+from ansible.module_utils.moztrap import release, store  # noqa: E402
+from ansible.module_utils.moztrap.pool import Pool  # noqa: E402
 
 RECIPE = (
     PLUGINS / "modules" / "moztrap_build.py",
@@ -46,11 +46,22 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             {
                 "source": {"type": "path", "required": True},
                 "store": {"type": "path", "required": True},
+                "pool": {"type": "path", "required": True},
+                "release_id": {"type": "str", "default": ""},
                 "build_settings": {"type": "dict", "required": True},
                 "platform": {"type": "dict", "required": True},
                 "allow_dirty": {"type": "bool", "default": False},
             }
         )
+        pool = Pool(Path(arguments["pool"]))
+        if arguments["release_id"]:
+            fact = _kept(arguments["release_id"], Path(arguments["store"]), pool)
+            result.update(
+                changed=False,
+                msg=f"release {fact['id']}, kept",
+                ansible_facts={"moztrap_release": fact},
+            )
+            return result
         try:
             source = release.read_source(Path(arguments["source"]).resolve())
         except release.SourceError as error:
@@ -68,7 +79,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             recipe=release.recipe_digest(RECIPE),
         )
         folder = Path(arguments["store"]) / identifier
-        kept = all((folder / name).is_file() for name in KEPT_FILES)
+        kept = store.is_kept(folder, pool)
         fact = {
             "id": identifier,
             "dirty": source.dirty,
@@ -83,6 +94,24 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             ansible_facts={"moztrap_release": fact},
         )
         return result
+
+
+def _kept(release_id: str, folder: Path, pool: Pool) -> dict[str, Any]:
+    """The fact about a release that was kept before; refused by name where there is none."""
+    if not store.is_kept(folder / release_id, pool):
+        known = store.kept_releases(folder, pool)
+        raise AnsibleActionFail(
+            f"Release {release_id} (from -e release_id) is not kept in {folder}. "
+            + (f"There are, newest first: {', '.join(known)}." if known else "None is.")
+        )
+    described = json.loads((folder / release_id / store.RELEASE).read_text())
+    return {
+        "id": release_id,
+        "dirty": str(described.get("name", "")).endswith("-dirty"),
+        "commit": "",
+        "kept": True,
+        "folder": str(folder / release_id),
+    }
 
 
 def _plain(value: Any) -> Any:
