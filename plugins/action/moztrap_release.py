@@ -1,4 +1,4 @@
-"""Name the release on the controller, before anything is built.
+"""Name the release on the controller, before anything is built, or take a kept one by its id.
 
 Sets the fact `moztrap_release` on every host of the play: `id`, `dirty`, `commit`, `kept`
 (is it in the store of artefacts?), `folder` (where it is or will be kept) and `held` (does
@@ -20,8 +20,8 @@ PLUGINS = Path(__file__).resolve().parents[1]
 if str(PLUGINS / "module_utils") not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(str(PLUGINS / "module_utils"))
 
-from ansible.module_utils.moztrap import release  # noqa: E402
-from ansible.module_utils.moztrap.store import KEPT_FILES, RELEASE  # noqa: E402
+from ansible.module_utils.moztrap import release, store  # noqa: E402
+from ansible.module_utils.moztrap.pool import Pool  # noqa: E402
 
 RECIPE = (
     PLUGINS / "modules" / "moztrap_build.py",
@@ -51,6 +51,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             {
                 "source": {"type": "path", "required": True},
                 "store": {"type": "path", "required": True},
+                "pool": {"type": "path", "required": True},
                 "build_settings": {"type": "dict", "required": True},
                 "platform": {"type": "dict", "required": True},
                 "allow_dirty": {"type": "bool", "default": False},
@@ -58,7 +59,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "held": {"type": "dict", "default": {}},
             }
         )
-        store = Path(arguments["store"])
+        folder, pool = Path(arguments["store"]), Pool(Path(arguments["pool"]))
         held = arguments["held"]
         chosen = str(held.get("release", "") or arguments["release_id"])
         if held:
@@ -67,7 +68,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 f"{held['at']}{': ' if held['reason'] else ''}{held['reason']}. The source is not "
                 "released. To go on from there: ansible-playbook playbooks/release.yml"
             )
-        fact = _kept(store, chosen, _plain(arguments["platform"])) if chosen else _new(arguments)
+        platform = _plain(arguments["platform"])
+        fact = _kept(chosen, folder, pool, platform) if chosen else _new(arguments, pool)
         fact["held"] = bool(held)
         marked = f"{fact['id']}-dirty" if fact["dirty"] else fact["id"]
         result.update(
@@ -78,7 +80,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return result
 
 
-def _new(arguments: dict[str, Any]) -> dict[str, Any]:
+def _new(arguments: dict[str, Any], pool: Pool) -> dict[str, Any]:
     """What the source is a release of."""
     try:
         source = release.read_source(Path(arguments["source"]).resolve())
@@ -101,27 +103,22 @@ def _new(arguments: dict[str, Any]) -> dict[str, Any]:
         "id": identifier,
         "dirty": source.dirty,
         "commit": source.commit,
-        "kept": _is_whole(folder),
+        "kept": store.is_kept(folder, pool),
         "folder": str(folder),
     }
 
 
-def _kept(store: Path, identifier: str, platform: dict[str, Any]) -> dict[str, Any]:
+def _kept(identifier: str, releases: Path, pool: Pool, platform: dict[str, Any]) -> dict[str, Any]:
     """A release of the store, by its id, as it was built."""
-    folder = store / identifier
-    if not _is_whole(folder):
-        others = sorted(
-            (entry.stat().st_mtime, entry.name)
-            for entry in store.glob("[0-9a-f]*")
-            if _is_whole(entry)
-        )
-        listed = ", ".join(name for _, name in reversed(others)) or "none"
+    folder = releases / identifier
+    if not store.is_kept(folder, pool):
+        known = ", ".join(store.kept_releases(releases, pool)) or "none"
         raise AnsibleActionFail(
-            f"Release {identifier} is not kept in {store}. Kept there, newest first: {listed}. "
+            f"Release {identifier} is not kept in {releases}. Kept there, newest first: {known}. "
             "Name one of these with -e release_id=<id>, or check out the source that it was "
             "built from and run playbooks/release.yml, which builds it again."
         )
-    described = json.loads((folder / RELEASE).read_text())
+    described = json.loads((folder / store.RELEASE).read_text())
     if described["platform"] != platform:
         raise AnsibleActionFail(
             f"Release {identifier} was built for {described['platform']}, but the hosts are "
@@ -134,10 +131,6 @@ def _kept(store: Path, identifier: str, platform: dict[str, Any]) -> dict[str, A
         "kept": True,
         "folder": str(folder),
     }
-
-
-def _is_whole(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in KEPT_FILES)
 
 
 def _plain(value: Any) -> Any:
