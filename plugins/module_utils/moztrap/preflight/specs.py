@@ -29,6 +29,7 @@ ROLE_GROUPS: dict[str, tuple[str, ...] | None] = {
     "settings": ("web",),
     "migrate": ("web",),
     "activate": ("web",),
+    "backup": ("db", "web"),
 }
 SHARED_PREFIX = "moztrap"
 VAULT_PREFIX = "vault"
