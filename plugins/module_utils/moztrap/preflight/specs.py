@@ -32,6 +32,7 @@ ROLE_GROUPS: dict[str, tuple[str, ...] | None] = {
     "activate": ("web",),
     "lock": ("db",),
     "record": ("db",),
+    "backup": ("db", "web"),
 }
 SHARED_PREFIX = "moztrap"
 VAULT_PREFIX = "vault"
