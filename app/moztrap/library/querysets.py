@@ -1,7 +1,8 @@
-"""Reads of cases, their versions and tags, as sentences."""
+"""Reads of cases, their versions, suites and tags, as sentences."""
 
 from typing import Any, Self
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from moztrap.catalog.querysets import count_of
@@ -95,6 +96,26 @@ class CaseVersionQuerySet(RecordQuerySet):
         return self.annotate(is_outdone=Exists(newer)).filter(
             Q(is_outdone=True, latest=True) | Q(is_outdone=False, latest=False)
         )
+
+
+class SuiteQuerySet(RecordQuerySet):
+    """Reads of suites."""
+
+    def for_list(self) -> Self:
+        """Load each suite's product and count its live cases."""
+        from moztrap.library.models import SuiteCase
+
+        return self.select_related("product").annotate(
+            case_count=count_of(SuiteCase.objects.live(), "suite")
+        )
+
+
+class SuiteCaseQuerySet(models.QuerySet[Any]):
+    """Reads of the places of cases in suites."""
+
+    def live(self) -> Self:
+        """Keep the places of cases that nobody deleted."""
+        return self.filter(case__deleted_on__isnull=True)
 
 
 class TagQuerySet(RecordQuerySet):

@@ -4,6 +4,8 @@ from moztrap.library.models.case import Case, Priority
 from moztrap.library.models.casestep import CaseStep
 from moztrap.library.models.caseversion import CaseVersion, Status
 from moztrap.library.models.imported import ImportedCaseVersion
+from moztrap.library.models.suite import Suite
+from moztrap.library.models.suitecase import SuiteCase
 from moztrap.library.models.tag import Tag
 
 __all__ = [
@@ -13,5 +15,7 @@ __all__ = [
     "ImportedCaseVersion",
     "Priority",
     "Status",
+    "Suite",
+    "SuiteCase",
     "Tag",
 ]
