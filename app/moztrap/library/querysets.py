@@ -27,8 +27,9 @@ class CaseVersionQuerySet(RecordQuerySet):
         )
 
     def for_page(self) -> Self:
-        """Load what the page of one case shows (4 more queries)."""
+        """Load what the page of one case shows (5 more queries)."""
         from moztrap.environments.models import Environment
+        from moztrap.library.models import Attachment
 
         return self.select_related(
             "case__product", "productversion__product", "created_by", "modified_by"
@@ -36,6 +37,7 @@ class CaseVersionQuerySet(RecordQuerySet):
             "steps",
             Prefetch("tags", queryset=_tags()),
             Prefetch("environments", queryset=Environment.objects.with_elements()),
+            Prefetch("attachments", queryset=Attachment.objects.order_by("name", "pk")),
         )
 
     def tagged(self, name: str) -> Self:
@@ -96,6 +98,14 @@ class CaseVersionQuerySet(RecordQuerySet):
         return self.annotate(is_outdone=Exists(newer)).filter(
             Q(is_outdone=True, latest=True) | Q(is_outdone=False, latest=False)
         )
+
+
+class AttachmentQuerySet(RecordQuerySet):
+    """Reads of attachments."""
+
+    def servable(self) -> Self:
+        """Keep those whose case version nobody deleted."""
+        return self.live().filter(caseversion__deleted_on__isnull=True)
 
 
 class SuiteQuerySet(RecordQuerySet):
