@@ -132,6 +132,77 @@ def test_apache_sends_hsts_only_if_asked(certificate: dict[str, Any]) -> None:
     assert "Strict-Transport-Security" not in text
 
 
+# --- haproxy --------------------------------------------------------------------
+
+
+def parse_haproxy(certificate: dict[str, Any], folder: Path, text: str, live: str = "") -> None:
+    """Let HAProxy read a configuration, behind the file that names the live release."""
+    pair = folder / "site.pem"
+    pair.write_bytes(Path(certificate["tls_certificate_path"]).read_bytes())
+    pair.with_name("site.pem.key").write_bytes(
+        Path(certificate["tls_private_key_path"]).read_bytes()
+    )
+    text = text.replace("/etc/haproxy/moztrap/site.pem", str(pair))
+    text = text.replace("/etc/moztrap/tls/ca.pem", str(pair))
+    (folder / "00-live.cfg").write_text(
+        render("haproxy", "live.cfg.j2", MULTI, "front", haproxy_live_release=live)
+    )
+    (folder / "haproxy.cfg").write_text(text)
+    done = run(program("haproxy", "haproxy"), "-c", "-f", folder)
+    assert done.returncode == 0, done.stderr
+    # The state of servers is there at a reload alone.
+    alarms = [line for line in done.stderr.splitlines() if re.match(r"\[(WARN|ALERT)", line)]
+    assert all("server state file" in line for line in alarms), done.stderr
+
+
+@pytest.mark.parametrize("live", ["", "c0ffee123456"], ids=["nothing live yet", "live"])
+def test_haproxy_reads_its_configuration(
+    certificate: dict[str, Any], tmp_path: Path, live: str
+) -> None:
+    text = render("haproxy", "haproxy.cfg.j2", MULTI, "front", **certificate)
+    parse_haproxy(certificate, tmp_path, text, live)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"haproxy_tls_profile": "modern"},
+        {"haproxy_site_title": "Prüfstand \"A\" & 'Co'"},
+        {"haproxy_addresses": ["10.0.0.1", "fd00::1"]},
+        {"moztrap_server_name": "10.0.0.1"},
+        {"haproxy_web_servers": [{"name": "web1", "address": "fd00::2"}]},
+    ],
+    ids=lambda choices: next(iter(choices)),
+)
+def test_haproxy_reads_every_alternative(
+    certificate: dict[str, Any], tmp_path: Path, choices: dict[str, Any]
+) -> None:
+    text = render("haproxy", "haproxy.cfg.j2", MULTI, "front", **(certificate | choices))
+    parse_haproxy(certificate, tmp_path, text)
+    assert text.isascii()
+
+
+def test_every_server_is_verified_by_name(certificate: dict[str, Any]) -> None:
+    text = render("haproxy", "haproxy.cfg.j2", MULTI, "front", **certificate)
+    defaults = re.findall(r"(?m)^ *default-server (.*)$", text)
+    assert len(defaults) == 1
+    for word in ("ssl verify required", "verifyhost moztrap.example.com", "check-sni moz"):
+        assert word in defaults[0]
+    plain = re.findall(r"(?m)^ *server \S+ \S+ no-ssl$", text)
+    assert len(plain) == text.count("no-ssl")
+    assert all(":80 " in line for line in plain), "only ACME goes over plain HTTP"
+    assert "verify none" not in text
+
+
+def test_a_web_host_is_drained_for_forms_too(certificate: dict[str, Any]) -> None:
+    text = render("haproxy", "haproxy.cfg.j2", MULTI, "front", **certificate)
+    unsafe = text.split("\nbackend moztrap_web_unsafe", 1)[1].split("\nbackend ", 1)[0]
+    assert re.findall(r"server (\S+) \S+ track (\S+)", unsafe) == [
+        ("web1", "moztrap_web/web1"),
+        ("web2", "moztrap_web/web2"),
+    ]
+
+
 # --- firewall -------------------------------------------------------------------
 
 
