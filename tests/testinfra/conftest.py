@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import testinfra
 from testinfra.host import Host
 
 from tests.helpers import inventory as inventories
 from tests.helpers.playbook import REPOSITORY
+from tests.helpers.tunnel import Tunnel
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 
@@ -88,25 +90,73 @@ def value(host: Host, inventory: Path) -> Value:
     return lambda expression: inventories.value(inventory, name, expression)
 
 
+@pytest.fixture(scope="session")
+def first_of(inventory: Path) -> Callable[[str], Host]:
+    """The first host of a group, for what the host under test cannot tell by itself."""
+
+    def find(group: str) -> Host:
+        name = inventories.groups(inventory)[group][0]
+        return testinfra.get_host(f"ansible://{name}", ansible_inventory=str(inventory))
+
+    return find
+
+
 @pytest.fixture(scope="module")
-def sql(host: Host) -> Sql:
-    """Ask the database as root, over its socket."""
+def sql(host: Host, value: Value, first_of: Callable[[str], Host]) -> Sql:
+    """Ask the site's database as root, over its socket."""
+    is_here = host.backend.get_hostname() in value("moztrap_database_hosts")
+    database = host if is_here else first_of("db")
 
     def ask(statement: str) -> list[list[str]]:
-        shown = host.run("mariadb --batch --skip-column-names --execute %s", statement)
+        shown = database.run("mariadb --batch --skip-column-names --execute %s", statement)
         assert shown.rc == 0, f"{statement}\n{shown.stderr}"
         return [line.split("\t") for line in shown.stdout.splitlines()]
 
     return ask
 
 
+@pytest.fixture(scope="session")
+def tunnels(inventory: Path) -> Generator[Callable[[str, str], Tunnel]]:
+    """Ways to hosts that only balancers may reach."""
+    opened: dict[str, Tunnel] = {}
+
+    def to(name: str, address: str) -> Tunnel:
+        if name not in opened:
+            connection = inventories.connection(inventory, name)
+            opened[name] = Tunnel(connection, address, (80, 443))
+        return opened[name]
+
+    yield to
+    for tunnel in opened.values():
+        tunnel.close()
+
+
 @pytest.fixture(scope="module")
-def site(host: Host, value: Value, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The site as this host serves it."""
-    facts = value("{'url': moztrap_site_url, 'address': moztrap_address, 'ca': tls_ca_path}")
+def authority(host: Host, value: Value, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The file of the authority that certified the site."""
     ca_file = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca_file.write_text(host.file(facts["ca"]).content_string)
-    return Site(facts["url"], str(ca_file), facts["address"])
+    ca_file.write_text(host.file(value("tls_ca_path")).content_string)
+    return str(ca_file)
+
+
+@pytest.fixture(scope="module")
+def site(host: Host, value: Value, authority: str, tunnels: Callable[[str, str], Tunnel]) -> Site:
+    """The site as this host serves it."""
+    facts = value(
+        "{'url': moztrap_site_url, 'address': moztrap_address, 'balancers': moztrap_balancer_hosts}"
+    )
+    name = host.backend.get_hostname()
+    if facts["balancers"] and name not in facts["balancers"]:
+        tunnel = tunnels(name, facts["address"])
+        return Site(facts["url"], authority, "127.0.0.1", forwarded=tunnel.ports)
+    return Site(facts["url"], authority, facts["address"])
+
+
+@pytest.fixture(scope="module")
+def entrance(value: Value, authority: str) -> Site:
+    """The site as visitors reach it: at a balancer, where there is one."""
+    facts = value("{'url': moztrap_site_url, 'addresses': activate_public_addresses}")
+    return Site(facts["url"], authority, facts["addresses"][0])
 
 
 @pytest.fixture(scope="module")
