@@ -1,13 +1,18 @@
-"""Add a release's assets to a static server: look, ship what is lacking, prove."""
+"""Bring one static server in line with a release: all it needs, over one connection.
+
+Returns `report`: server, stage, files, bytes, verified and seconds, for the table.
+"""
 
 from __future__ import annotations
 
-import tarfile
 import tempfile
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import ansible.module_utils
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 SHARED = str(Path(__file__).resolve().parents[1] / "module_utils")
@@ -15,11 +20,16 @@ SHARED = str(Path(__file__).resolve().parents[1] / "module_utils")
 if SHARED not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(SHARED)
 
-from ansible.module_utils.moztrap import controller, store  # noqa: E402
+from ansible.module_utils.moztrap import bulk, controller, exchange, store  # noqa: E402
+from ansible.module_utils.moztrap.pool import Pool, PoolError  # noqa: E402
+from ansible.module_utils.moztrap.stages import stages  # noqa: E402
+
+MODULE = "moztrap_assets"
+MOST_CALLS = 4
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Arguments: `release_folder` (in the store), `folder`, `server`."""
+    """`release_folder` (in the store), `pool`, `signing_key`, `folder`, `server`, `stages`."""
 
     _supports_check_mode = True
     _supports_diff = False
@@ -29,45 +39,127 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
+        self._variables = task_vars or {}
         _, arguments = self.validate_argument_spec(
             {
                 "release_folder": {"type": "path", "required": True},
+                "pool": {"type": "path", "required": True},
+                "signing_key": {"type": "path", "required": True},
                 "folder": {"type": "str", "required": True},
                 "server": {"type": "dict", "required": True},
+                "state": {"type": "str", "default": "present"},
+                "stages": {"type": "list", "elements": "str", "default": []},
             }
         )
         kept = Path(arguments["release_folder"])
-        manifest = kept / store.ASSET_MANIFEST
-        if self._task.check_mode and not manifest.is_file():
+        self._report: dict[str, Any] = {
+            "release": kept.name,
+            "server": str(self._variables["inventory_hostname"]),
+            **self._stage(arguments["stages"]),
+        }
+        begin = time.monotonic()
+        if self._task.check_mode and not (kept / store.ASSET_MANIFEST).is_file():
             return result | {"changed": True, "msg": "the assets of a release not built yet"}
+        self._pool = Pool(Path(arguments["pool"]))
+        try:
+            self._kept = store.open_assets(kept, Path(arguments["signing_key"]))
+            done = self._run_on_host(arguments)
+        except store.StoreError as error:
+            done = {"failed": True, "msg": str(error)}
+        except PoolError as error:
+            done = {
+                "failed": True,
+                "msg": f"{error}. It was refused, and nothing was sent. Remove {kept} and run "
+                "the release again: it is built anew.",
+            }
+        finally:
+            controller.clean_up(self)
+        return result | self._described(done, time.monotonic() - begin)
+
+    def _stage(self, sizes: list[str]) -> dict[str, Any]:
+        if not sizes:
+            return {"stage": 0, "stages": 0}
+        try:
+            found = stages(self._variables["ansible_play_hosts_all"], sizes)
+        except ValueError as error:
+            raise AnsibleActionFail(str(error)) from error
+        name = self._variables["inventory_hostname"]
+        number = next(number for number, hosts in enumerate(found, 1) if name in hosts)
+        return {"stage": number, "stages": len(found)}
+
+    def _run_on_host(self, arguments: dict[str, Any]) -> dict[str, Any]:
         options = {
-            "manifest": manifest.read_text(),
+            "state": arguments["state"],
+            "release_id": self._kept.manifest.release_id,
+            "sha256": self._kept.manifest.sha256,
+            "signers": self._kept.signers,
             "folder": arguments["folder"],
             "server": arguments["server"],
         }
-        try:
-            found = controller.run_module(self, "moztrap_assets", options, variables)
-            lacking = found.pop("lacking")
-            if lacking and not self._task.check_mode:
-                options["archive"] = self._ship(kept / store.ASSETS, lacking)
-                done = controller.run_module(self, "moztrap_assets", options, variables)
-                found["proven"] = done["proven"]
-        finally:
-            controller.clean_up(self)
-        found["msg"] = (
-            f"{found['files']} files: {found['missing']} missing, {found['altered']} altered "
-            f"({found['size'] / 1e6:.1f} MB), {found['proven']} proven over HTTPS"
-        )
-        return result | found
+        if bulk.is_possible(self):
+            options["stream"] = True
+            return bulk.run_module(self, MODULE, options, self._variables, self._answer)
+        return self._run_in_steps(options)
 
-    def _ship(self, archive: Path, lacking: list[str]) -> str:
-        """Ship only what the server lacks."""
-        wanted = set(lacking)
+    def _answer(self, what: str, numbers: list[int]) -> tuple[bytes, Iterable[Path]]:
+        if what == exchange.MANIFEST:
+            content, signature = self._kept.content, self._kept.signature
+            return exchange.head_of_manifest(content, signature) + content + signature, []
+        assets = [self._kept.manifest.assets[number] for number in numbers]
+        self._pool.check(assets)
+        return exchange.head_of_files(numbers), [self._pool.path(a.sha256) for a in assets]
+
+    def _run_in_steps(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Where there is no stream: ship what it says it needs, and call it again."""
+        done: dict[str, Any] = {}
         with tempfile.TemporaryDirectory() as temporary:
-            part = Path(temporary) / "part.tar"
-            with tarfile.open(archive, "r:gz") as packed, tarfile.open(part, "w") as chosen:
-                for entry in packed:
-                    if entry.name in wanted:
-                        chosen.addfile(entry, packed.extractfile(entry))
-            return controller.ship(self, part, "assets.tar")
+            for _ in range(MOST_CALLS):
+                done = self._execute_module(
+                    module_name=MODULE, module_args=options, task_vars=self._variables
+                )
+                done.pop("invocation", None)
+                needs = done.get("needs")
+                if needs is None:
+                    return done
+                if needs == exchange.MANIFEST:
+                    for name, content in (
+                        ("manifest", self._kept.content),
+                        ("signature", self._kept.signature),
+                    ):
+                        local = Path(temporary, name)
+                        local.write_bytes(content)
+                        options[name] = controller.ship(self, local, name)
+                else:
+                    bundle = Path(temporary, "bundle")
+                    head, paths = self._answer(needs, done["numbers"])
+                    with bundle.open("wb") as stream:
+                        stream.write(head)
+                        for path in paths:
+                            stream.write(path.read_bytes())
+                    options["bundle"] = controller.ship(self, bundle, "bundle")
+        raise AnsibleActionFail(f"{MODULE} needs {done.get('needs')} again and again")
+
+    def _described(self, done: dict[str, Any], seconds: float) -> dict[str, Any]:
+        if done.get("failed") and "msg" not in done:
+            done["msg"] = done.get("module_stderr") or f"{MODULE} failed"
+        report = self._report | {
+            "files": done.get("files", 0),
+            "missing": done.get("missing", 0),
+            "altered": done.get("altered", 0),
+            "sent": done.get("sent", 0),
+            "bytes": done.get("bytes", 0),
+            "verified": done.get("verified", 0),
+            "seconds": round(seconds, 1),
+            "phases": done.get("seconds", {}),
+            "drift": done.pop("drift", []),
+            "planned": bool(self._task.check_mode),
+            "problem": str(done["msg"]) if done.get("failed") else "",
+        }
+        if not done.get("failed"):
+            verb = "to send" if report["planned"] else "sent"
+            done["msg"] = (
+                f"{report['files']} files: {report['missing']} missing, {report['altered']} "
+                f"altered, {report['bytes'] / 1e6:.1f} MB {verb}, {report['verified']} proven "
+                "over HTTPS"
+            )
+        return done | {"report": report}

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.moztrap.sql import grant_scope, identifier, quote
 
 DOCUMENTATION = r"""
 module: moztrap_mysql
@@ -30,19 +32,18 @@ options:
     type: str
     required: true
   accounts:
-    description: The accounts, each with its name, password and privileges on the database.
+    description:
+      - The accounts, each with its name, password, the hosts it connects from and its
+        privileges on the database; C(reads_routines) lets it read the text of stored routines.
     type: list
     elements: dict
     required: true
     suboptions:
       name: {description: Name., type: str, required: true}
       password: {description: Password., type: str, required: true}
+      hosts: {description: Where it connects from., type: list, elements: str, required: true}
       privileges: {description: Privileges., type: list, elements: str, required: true}
-  account_hosts:
-    description: Where the accounts connect from.
-    type: list
-    elements: str
-    required: true
+      reads_routines: {description: Read the text of routines., type: bool, default: false}
   settings:
     description: System variables that must have these values in the running server.
     type: dict
@@ -56,6 +57,8 @@ restart_needed: {description: A setting cannot be changed while the server runs.
 
 ADDRESS = re.compile(r"localhost|[0-9.%/]+|[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*")
 GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON (?P<scope>(?:PROCEDURE |FUNCTION )?\S+) TO ")
+# Where the server keeps the text of stored routines.
+ROUTINES = "`mysql`.`proc`"
 ROLE_GRANT = re.compile(r"GRANT (?P<role>`[^`]+`|\w+) TO ")
 
 
@@ -100,21 +103,6 @@ class Account:
     def plain(self) -> str:
         """The account as people write it."""
         return f"{self.name}@{self.host}"
-
-
-def quote(value: str) -> str:
-    """Quote a string for SQL."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """Quote a name for SQL."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def grant_scope(database: str) -> str:
-    """Name every table of one database as GRANT does, where _ and % match others too."""
-    return identifier(re.sub(r"([_%\\])", r"\\\1", database)) + ".*"
 
 
 def password_hash(password: str) -> str:
@@ -164,11 +152,13 @@ def plan_test_database(connection: Connection, plan: Plan) -> None:
 
 
 def plan_grants(
-    plan: Plan, account: Account, lines: list[str], database: str, wanted: set[str]
+    plan: Plan, account: Account, lines: list[str], wanted: Mapping[str, set[str]]
 ) -> None:
-    """Bring an account's grants to exactly `wanted` on `database`, never to less in between."""
-    scope = grant_scope(database)
-    present: set[str] = set()
+    """Bring an account's grants to exactly `wanted` (scope: privileges), never to less in between.
+
+    What no scope of `wanted` covers is taken away.
+    """
+    present: dict[str, set[str]] = {}
     extra: list[str] = []
     for line in lines:
         match = GRANT.match(line)
@@ -177,29 +167,31 @@ def plan_grants(
             if role:
                 extra.append(f"REVOKE {role['role']} FROM {account};")
             continue
+        scope = match["scope"]
         privileges = {name.strip() for name in match["privileges"].split(",")}
         granting = line.endswith("WITH GRANT OPTION")
-        if match["scope"] == scope:
-            present = privileges
-            surplus = privileges - wanted
+        if scope in wanted:
+            present[scope] = privileges
+            surplus = privileges - wanted[scope]
             if "ALL PRIVILEGES" in privileges:
                 extra.append(f"REVOKE ALL PRIVILEGES ON {scope} FROM {account};")
-                present = set()
+                present[scope] = set()
             elif surplus:
                 extra.append(f"REVOKE {', '.join(sorted(surplus))} ON {scope} FROM {account};")
         elif privileges != {"USAGE"}:
-            extra.append(f"REVOKE ALL PRIVILEGES ON {match['scope']} FROM {account};")
+            extra.append(f"REVOKE ALL PRIVILEGES ON {scope} FROM {account};")
         if granting:
-            extra.append(f"REVOKE GRANT OPTION ON {match['scope']} FROM {account};")
+            extra.append(f"REVOKE GRANT OPTION ON {scope} FROM {account};")
     if extra:
         plan.add(f"take away what {account.plain} must not do", *extra)
-    missing = wanted - present
-    if missing:
-        names = ", ".join(sorted(missing))
-        plan.add(
-            f"let {account.plain} {names} in {database}",
-            f"GRANT {names} ON {scope} TO {account};",
-        )
+    for scope, privileges in wanted.items():
+        missing = privileges - present.get(scope, set())
+        if missing:
+            names = ", ".join(sorted(missing))
+            plan.add(
+                f"let {account.plain} {names} in {scope.replace('`', '')}",
+                f"GRANT {names} ON {scope} TO {account};",
+            )
 
 
 def plan_account(
@@ -229,14 +221,16 @@ def plan_account(
                 "MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0 ACCOUNT UNLOCK;",
             )
         lines = [row[0] for row in connection.query(f"SHOW GRANTS FOR {account};")]
-    plan_grants(plan, account, lines, database, set(wanted["privileges"]))
+    scopes = {grant_scope(database): set(wanted["privileges"])}
+    if wanted["reads_routines"]:
+        scopes[ROUTINES] = {"SELECT"}
+    plan_grants(plan, account, lines, scopes)
 
 
 def plan_accounts(
     connection: Connection,
     plan: Plan,
     accounts: list[dict[str, Any]],
-    hosts: list[str],
     database: str,
 ) -> None:
     """Make, repair and remove accounts."""
@@ -249,11 +243,12 @@ def plan_accounts(
     for account in sorted(present, key=str):
         stranger = account.name == ""
         remote_root = account.name == "root" and account.host != "localhost"
-        left = account.name in by_name and account.host not in hosts
+        known = by_name.get(account.name)
+        left = known is not None and account.host not in known["hosts"]
         if stranger or remote_root or left:
             plan.add(f"remove account {account.plain}", f"DROP USER {account};")
     for wanted in accounts:
-        for host in hosts:
+        for host in wanted["hosts"]:
             account = Account(wanted["name"], host)
             plan_account(connection, plan, account, wanted, database, account in present)
     root = Account("root", "localhost")
@@ -296,17 +291,19 @@ def plan_settings(connection: Connection, plan: Plan, settings: dict[str, str]) 
 
 def make_plan(connection: Connection, params: dict[str, Any]) -> Plan:
     """Compare the server with what is wanted."""
-    for host in params["account_hosts"]:
-        if not ADDRESS.fullmatch(host):
-            raise DatabaseError(
-                f"'{host}' in mysql_account_hosts is not an address. The server looks up no names: "
-                "set moztrap_address in the host_vars of that host to its address."
-            )
+    for account in params["accounts"]:
+        for host in account["hosts"]:
+            if not ADDRESS.fullmatch(host):
+                raise DatabaseError(
+                    f"'{host}', a host of account {account['name']}, is not an address. The server "
+                    "looks up no names: set moztrap_address in the host_vars of that host to its "
+                    "address."
+                )
     plan = Plan()
     plan_settings(connection, plan, params["settings"])
     plan_database(connection, plan, params["database"], params["collation"])
     plan_test_database(connection, plan)
-    plan_accounts(connection, plan, params["accounts"], params["account_hosts"], params["database"])
+    plan_accounts(connection, plan, params["accounts"], params["database"])
     return plan
 
 
@@ -336,7 +333,9 @@ def main() -> None:
     account = {
         "name": {"type": "str", "required": True},
         "password": {"type": "str", "required": True, "no_log": True},
+        "hosts": {"type": "list", "elements": "str", "required": True},
         "privileges": {"type": "list", "elements": "str", "required": True},
+        "reads_routines": {"type": "bool", "default": False},
     }
     module = AnsibleModule(
         argument_spec={
@@ -345,7 +344,6 @@ def main() -> None:
             "accounts": {
                 "type": "list", "elements": "dict", "required": True, "options": account,
             },
-            "account_hosts": {"type": "list", "elements": "str", "required": True},
             "settings": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,

@@ -85,6 +85,11 @@ def test_accounts_are_the_three_and_from_derived_hosts(sql: Sql, value: Value) -
     assert {row[1] for row in found} <= {*facts["hosts"], "localhost"}
 
 
+def test_backup_account_comes_from_this_host_alone(sql: Sql, value: Value) -> None:
+    found = sql(f"SELECT host FROM mysql.user WHERE user = '{value('mysql_backup_account')}'")
+    assert found == [["localhost"]]
+
+
 def grants(sql: Sql, account: str, host: str) -> str:
     """Return the grants of an account as one text."""
     return "\n".join(row[0] for row in sql(f"SHOW GRANTS FOR '{account}'@'{host}'"))
@@ -100,7 +105,8 @@ def test_runtime_account_reads_and_writes_rows_only(sql: Sql, value: Value) -> N
 
 
 def test_backup_account_only_reads(sql: Sql, value: Value) -> None:
-    facts = value("{'hosts': mysql_account_hosts, 'account': mysql_backup_account}")
-    text = grants(sql, facts["account"], facts["hosts"][0])
+    facts = value("{'hosts': mysql_backup_hosts, 'account': mysql_backup_account}")
+    assert facts["hosts"] == ["localhost"]
+    text = grants(sql, facts["account"], "localhost")
     for forbidden in ("INSERT", "UPDATE", "DELETE", "ALTER", "DROP", "CREATE", "ALL PRIVILEGES"):
         assert forbidden not in text, text

@@ -6,16 +6,23 @@ from typing import Any
 
 import pytest
 
-from plugins.modules import moztrap_mysql as module
+from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
+
+from plugins.modules import moztrap_mysql as module  # isort: skip
 
 PASSWORD = "it's secret"
 PARAMS: dict[str, Any] = {
     "database": "moz_trap",
     "collation": "utf8mb4_unicode_520_ci",
     "accounts": [
-        {"name": "moztrap", "password": PASSWORD, "privileges": ["SELECT", "INSERT"]},
+        {
+            "name": "moztrap",
+            "password": PASSWORD,
+            "hosts": ["localhost"],
+            "privileges": ["SELECT", "INSERT"],
+            "reads_routines": False,
+        },
     ],
-    "account_hosts": ["localhost"],
     "settings": {"sql_mode": "A,B", "bind_address": "127.0.0.1", "max_connections": 200},
 }
 SCOPE = r"`moz\_trap`.*"
@@ -135,9 +142,40 @@ def test_settings_are_repaired_at_once_or_by_a_restart() -> None:
     assert found.restart_needed
 
 
+def accounts(**changes: Any) -> dict[str, Any]:
+    """The parameters with one account that is a little different."""
+    return {**PARAMS, "accounts": [{**PARAMS["accounts"][0], **changes}]}
+
+
 def test_an_account_host_that_is_a_name_is_refused() -> None:
     with pytest.raises(module.DatabaseError, match=r"'web1'.*moztrap_address"):
-        module.make_plan(Server(), {**PARAMS, "account_hosts": ["web1"]})
+        module.make_plan(Server(), accounts(hosts=["web1"]))
+
+
+def test_each_account_is_made_for_its_own_hosts_alone() -> None:
+    local = {**PARAMS["accounts"][0], "name": "reader", "privileges": ["SELECT"]}
+    elsewhere = {**PARAMS["accounts"][0], "hosts": ["10.0.0.2"]}
+    users = [["root", "localhost"], ["reader", "10.0.0.2"], ["moztrap", "localhost"]]
+    server = Server(answers={"global_priv": users})
+    found = module.make_plan(server, {**PARAMS, "accounts": [local, elsewhere]}).statements
+    assert found[:2] == ["DROP USER 'moztrap'@'localhost';", "DROP USER 'reader'@'10.0.0.2';"]
+    made = [statement.split(" IDENTIFIED")[0] for statement in found if "CREATE" in statement]
+    assert made == ["CREATE USER 'reader'@'localhost'", "CREATE USER 'moztrap'@'10.0.0.2'"]
+    assert f"GRANT SELECT ON {SCOPE} TO 'reader'@'localhost';" in found
+
+
+def test_the_text_of_routines_is_read_by_whom_it_shall_be_and_nobody_else() -> None:
+    granted = "GRANT SELECT ON `mysql`.`proc` TO `moztrap`@`localhost`"
+    database = f"GRANT SELECT, INSERT ON {SCOPE} TO `moztrap`@`localhost`"
+    reader = accounts(reads_routines=True)
+    assert module.make_plan(Server(), reader).statements == [
+        "GRANT SELECT ON `mysql`.`proc` TO 'moztrap'@'localhost';"
+    ]
+    server = Server(answers={"SHOW GRANTS": [[USAGE], [database], [granted]]})
+    assert module.make_plan(server, reader) == module.Plan()
+    assert module.make_plan(server, PARAMS).statements == [
+        "REVOKE ALL PRIVILEGES ON `mysql`.`proc` FROM 'moztrap'@'localhost';"
+    ]
 
 
 def test_passwords_are_hashed_as_the_server_does() -> None:

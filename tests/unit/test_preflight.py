@@ -305,6 +305,7 @@ def test_empty_and_missing_groups_are_told_apart() -> None:
         ({"moztrap_disk_free_mb": 100}, "100 MB of free disk space"),
         ({"moztrap_contact": {"status": "reached", "clock_skew": -120.0}}, "120 s behind"),
         ({"moztrap_contact": {"status": "unreachable", "problem": "timed out"}}, "timed out"),
+        ({"moztrap_contact": {"status": "refused", "problem": "Incorrect sudo"}}, "not as root"),
         ({"moztrap_contact": {"status": "placeholder", "address": "a.example.com"}}, "placeholder"),
     ],
 )

@@ -30,6 +30,11 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def files_posted(request: HttpRequest) -> Any:
+    """Return the files that go with `posted`."""
+    return request.FILES if request.method == "POST" else None
+
+
 def list_page(
     request: HttpRequest,
     template: str,

@@ -1,7 +1,8 @@
-"""Reads of cases, their versions and tags, as sentences."""
+"""Reads of cases, their versions, suites and tags, as sentences."""
 
 from typing import Any, Self
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from moztrap.catalog.querysets import count_of
@@ -26,8 +27,9 @@ class CaseVersionQuerySet(RecordQuerySet):
         )
 
     def for_page(self) -> Self:
-        """Load what the page of one case shows (4 more queries)."""
+        """Load what the page of one case shows (5 more queries)."""
         from moztrap.environments.models import Environment
+        from moztrap.library.models import Attachment
 
         return self.select_related(
             "case__product", "productversion__product", "created_by", "modified_by"
@@ -35,6 +37,7 @@ class CaseVersionQuerySet(RecordQuerySet):
             "steps",
             Prefetch("tags", queryset=_tags()),
             Prefetch("environments", queryset=Environment.objects.with_elements()),
+            Prefetch("attachments", queryset=Attachment.objects.order_by("name", "pk")),
         )
 
     def tagged(self, name: str) -> Self:
@@ -95,6 +98,34 @@ class CaseVersionQuerySet(RecordQuerySet):
         return self.annotate(is_outdone=Exists(newer)).filter(
             Q(is_outdone=True, latest=True) | Q(is_outdone=False, latest=False)
         )
+
+
+class AttachmentQuerySet(RecordQuerySet):
+    """Reads of attachments."""
+
+    def servable(self) -> Self:
+        """Keep those whose case version nobody deleted."""
+        return self.live().filter(caseversion__deleted_on__isnull=True)
+
+
+class SuiteQuerySet(RecordQuerySet):
+    """Reads of suites."""
+
+    def for_list(self) -> Self:
+        """Load each suite's product and count its live cases."""
+        from moztrap.library.models import SuiteCase
+
+        return self.select_related("product").annotate(
+            case_count=count_of(SuiteCase.objects.live(), "suite")
+        )
+
+
+class SuiteCaseQuerySet(models.QuerySet[Any]):
+    """Reads of the places of cases in suites."""
+
+    def live(self) -> Self:
+        """Keep the places of cases that nobody deleted."""
+        return self.filter(case__deleted_on__isnull=True)
 
 
 class TagQuerySet(RecordQuerySet):

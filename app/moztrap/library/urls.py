@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moztrap.library.views import case_forms, cases, tags
+from moztrap.library.views import attachments, case_forms, cases, tags
 
 app_name = "library"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/<id:pk>/<id:version_pk>/edit/", case_forms.case_edit, name="case_edit"),
     path("cases/<id:pk>/<id:version_pk>/delete/", case_forms.case_delete, name="case_delete"),
     path("cases/<id:pk>/<id:version_pk>/add/", case_forms.case_extend, name="case_extend"),
+    path("cases/attachments/<id:pk>/", attachments.attachment_download, name="attachment"),
     path("tags/", tags.tag_list, name="tag_list"),
     path("tags/new/", tags.tag_create, name="tag_create"),
     path("tags/<id:pk>/", tags.tag_detail, name="tag"),

@@ -8,13 +8,16 @@ from moztrap.library.actions.extend_case import extend_case
 from moztrap.library.actions.mark_latest import mark_latest
 from moztrap.library.actions.update_case import CaseText, update_case
 from moztrap.library.actions.update_tag import update_tag
+from moztrap.library.actions.write_attachments import attach_files, delete_attachment
 from moztrap.library.actions.write_steps import StepText
 
 __all__ = [
     "CaseText",
     "StepText",
+    "attach_files",
     "create_case",
     "create_tag",
+    "delete_attachment",
     "delete_caseversion",
     "delete_tag",
     "extend_case",
