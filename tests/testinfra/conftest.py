@@ -5,7 +5,8 @@ Run against any inventory, as root on its hosts:
     pytest tests/testinfra --hosts=ansible://all --ansible-inventory=INVENTORY
 
 A module names the groups it is about in `GROUPS`, and in `UNITS` the systemd units
-whose journal an operator would read next when one of its tests fails.
+whose journal an operator would read next when one of its tests fails. One that is about a
+single host in every group says `ONE_HOST = True`.
 """
 
 from collections.abc import Callable, Generator
@@ -45,12 +46,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: "negative" in item.path.parts)
     inventory = _inventory(config)
     members = inventories.groups(inventory)
+    are_several = len({name for names in members.values() for name in names}) > 1
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
         wanted = getattr(getattr(item, "module", None), "GROUPS", ())
         host = _host_of(item)
         hosts = {name for group in wanted for name in members.get(group, [])}
+        if are_several and getattr(getattr(item, "module", None), "ONE_HOST", False):
+            dropped.append(item)
+            continue
         foreign = wanted and host is not None and host.backend.get_hostname() not in hosts
         (dropped if foreign else kept).append(item)
     items[:] = kept
