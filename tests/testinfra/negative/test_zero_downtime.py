@@ -23,6 +23,7 @@ from tests.testinfra.conftest import Value
 from tests.testinfra.negative.conftest import Converge
 
 GROUPS = ("web",)
+ONE_HOST = True
 UNITS = ("apache2.service", "moztrap-application@main.service")
 RELEASE = "playbooks/release.yml"
 LOGIN = "/accounts/login/"
