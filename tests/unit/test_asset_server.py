@@ -211,7 +211,7 @@ def site(tmp_path: Path, changes: dict[str, dict[str, str]]) -> Iterator[Site]:
         headers = {**GOOD, "Content-Type": content_type_of(path)}
         caching = "public, max-age=31536000, immutable" if ".hash." in path else "no-cache"
         headers["Cache-Control"] = caching
-        if path.endswith(".hash.css") and site.twin_is_next():
+        if path.endswith(".hash.css") and made.twin_is_next():
             file = file.with_name(file.name + ".gz")
             headers["Content-Encoding"] = "gzip"
         if not file.is_file():
@@ -220,8 +220,8 @@ def site(tmp_path: Path, changes: dict[str, dict[str, str]]) -> Iterator[Site]:
 
     certificate, key = make_certificate(tmp_path)
     with serve(certificate, key, respond) as served:
-        site = Site(folder, served, Controller(tmp_path / "controller"))
-        yield site
+        made = Site(folder, served, Controller(tmp_path / "controller"))
+        yield made
 
 
 def test_a_release_is_written_proven_and_marked_once(site: Site) -> None:
