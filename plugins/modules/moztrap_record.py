@@ -80,9 +80,10 @@ def note(record: Record, options: dict[str, str]) -> None:
         record.begin(release)
         return
     if direction == "forward":
-        record.went_forward(release)
         record.hold = {}
-    elif direction == "back":
+    if direction != "back" and not record.hold:
+        record.went_forward(release)
+    if direction == "back":
         record.hold = {
             "release": release, "by": options["by"], "at": now, "reason": options["reason"],
         }  # fmt: skip

@@ -74,7 +74,7 @@ class Record:
         self.current, self.deployment, self.activating = release, deployment, ""
 
     def went_forward(self, release: str) -> None:
-        """A person released it: whatever it was before, it is the newest now."""
+        """It was released, not gone back to: whatever it was before, it is the newest now."""
         if release != self.current and release in self.history:
             self.history.remove(release)
 
