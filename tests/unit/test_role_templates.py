@@ -434,6 +434,15 @@ def test_the_site_is_visited_at_every_balancer_or_else_at_its_web_host() -> None
     assert value("activate", expression) == ["10.0.0.1"]
 
 
+def test_a_certificate_of_the_operators_needs_the_name_of_the_site_alone() -> None:
+    """No public authority certifies private addresses."""
+    expression = "tls_certificate_names"
+    assert value("tls", expression, MULTI, "web1", tls_provider="provided") == [
+        "moztrap.example.com"
+    ]
+    assert value("tls", expression, MULTI, "web1") == ["moztrap.example.com", "10.0.0.2", "web1"]
+
+
 def test_the_controller_trusts_whoever_certified_the_site() -> None:
     expression = "activate_controller_ca_path"
     assert value("activate", expression) == "/inventory/.state/tls/ca.pem"
