@@ -35,6 +35,7 @@ STEPS: dict[str, dict[str, dict[str, Any]]] = {
         "store": {"type": "path", "required": True},
         "name": {"type": "str", "required": True},
         "database": {"type": "str", "required": True},
+        "owner": {"type": "str", "required": True},
         "reserve_megabytes": {"type": "int", "required": True},
     },
     "media": {
@@ -130,7 +131,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         remote = f"{staged['path']}/{backups.DUMP}"
         self._transfer_file(str(backup.folder / backups.DUMP), remote)
         manifest = {name: backup.manifest[name] for name in ("tables", "objects")}
-        options = where | {"state": "proven", "path": remote, "manifest": json.dumps(manifest)}
+        options = where | {
+            "state": "proven",
+            "path": remote,
+            "owner": arguments["owner"],
+            "manifest": json.dumps(manifest),
+        }
         proven = controller.run_module(self, "moztrap_scratch", options, variables)
         self._say(
             f"{backup.name}: restored into a scratch database, {proven['tables']} tables and "

@@ -53,11 +53,13 @@ def staged(names: scratch.Names, reader: Path) -> dict[str, Any]:
     }
 
 
-def proven(names: scratch.Names, path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+def proven(
+    names: scratch.Names, path: Path, owner: str, manifest: dict[str, Any]
+) -> dict[str, Any]:
     """Load and compare; a scratch database that is not what it should be is removed."""
     server = Server()
     began = time.monotonic()
-    scratch.load(server, names, path)
+    scratch.load(server, names, path, owner)
     loaded = time.monotonic()
     staging.sweep(staging.DATABASE)
     found = scratch.differences(server, names, manifest)
@@ -79,13 +81,13 @@ def proven(names: scratch.Names, path: Path, manifest: dict[str, Any]) -> dict[s
     }
 
 
-def exchanged(names: scratch.Names, source: str, owner: str) -> dict[str, Any]:
+def exchanged(names: scratch.Names, source: str) -> dict[str, Any]:
     """Exchange, and tell how the new live database differs from the one before."""
     server = Server()
     database = names.scratch if source == "scratch" else names.former
     found = scratch.departures(server, database, names.live)
     began = time.monotonic()
-    scratch.exchange(server, names, database, owner)
+    scratch.exchange(server, names, database)
     seconds = round(time.monotonic() - began, 1)
     return {"changed": True, "former": names.former, "seconds": seconds, **found}
 
@@ -102,9 +104,10 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     if options["state"] == "staged":
         return staged(names, Path(options["reader_of"]))
     if options["state"] == "proven":
-        return proven(names, Path(options["path"]), json.loads(options["manifest"]))
+        manifest = json.loads(options["manifest"])
+        return proven(names, Path(options["path"]), options["owner"], manifest)
     if options["state"] == "exchanged":
-        return exchanged(names, options["source"], options["owner"])
+        return exchanged(names, options["source"])
     return dropped(names)
 
 
@@ -122,8 +125,8 @@ def main() -> None:
         },
         required_if=[
             ("state", "staged", ("reader_of",)),
-            ("state", "proven", ("path", "manifest")),
-            ("state", "exchanged", ("source", "owner")),
+            ("state", "proven", ("path", "manifest", "owner")),
+            ("state", "exchanged", ("source",)),
         ],
         supports_check_mode=True,
     )

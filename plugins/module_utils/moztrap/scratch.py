@@ -66,13 +66,22 @@ class Names:
         return f"{self.live}_parked"
 
 
-def load(server: Server, names: Names, packed: Path) -> None:
-    """Load a dump into a new scratch database, as an account of that one alone."""
+def load(server: Server, names: Names, packed: Path, owner: str) -> None:
+    """Load a dump into a new scratch database, as an account of that one alone.
+
+    Views, triggers and their like then belong to the account `owner`.
+    """
     collation = server.collation(names.live)
     if not collation:
         raise RestoreError(
             f"There is no database {names.live} on this host yet. Run site.yml first: it sets up "
             "the server and its accounts. Then run this again."
+        )
+    hosts = server.hosts_of(owner)
+    if not hosts:
+        raise RestoreError(
+            f"There is no account {owner} on this host. Run site.yml, which makes it. "
+            "Then run this again."
         )
     server.create(names.scratch, collation)
     password = secrets.token_urlsafe(32)
@@ -86,6 +95,9 @@ def load(server: Server, names: Names, packed: Path) -> None:
     try:
         with dump.option_file(options) as path:
             dump.load(packed, [f"--defaults-file={path}"], names.scratch)
+        objects = _Objects.read(server, names.scratch)
+        objects.take_down(server)
+        objects.owned_by(owner, hosts[-1]).make_again(server, names.scratch)
     finally:
         server.query(f"DROP USER IF EXISTS {account};")
 
@@ -118,7 +130,7 @@ def drop(server: Server, names: Names) -> bool:
     return there
 
 
-def exchange(server: Server, names: Names, source: str, owner: str) -> None:
+def exchange(server: Server, names: Names, source: str) -> None:
     """Make the tables of `source` the live ones, and keep those that were live.
 
     Whoever reads sees either all of the one or all of the other.
@@ -129,8 +141,8 @@ def exchange(server: Server, names: Names, source: str, owner: str) -> None:
             f"There is no database {source} on this host, or it is empty: nothing was replaced. "
             "What a restore has replaced is kept until the next backup or restore."
         )
-    moving = _Objects.read(server, source, owner)
-    staying = _Objects.read(server, names.live, owner)
+    moving = _Objects.read(server, source)
+    staying = _Objects.read(server, names.live)
     server.create(names.parked, server.collation(names.live))
     there = [(names.live, names.parked, table) for table in server.tables(names.live)]
     there += [(source, names.live, table) for table in server.tables(source)]
@@ -145,7 +157,7 @@ def exchange(server: Server, names: Names, source: str, owner: str) -> None:
         staying.make_again(server, names.parked)
     except ServerError as error:
         for database in (names.live, names.parked):
-            _Objects.read(server, database, "").take_down(server)
+            _Objects.read(server, database).take_down(server)
         _rename(server, undo)
         moving.make_again(server, source)
         staying.make_again(server, names.live)
@@ -173,7 +185,7 @@ def settle(server: Server, names: Names) -> None:
         return
     tables = server.tables(names.parked)
     if tables:
-        objects = _Objects.read(server, names.parked, "")
+        objects = _Objects.read(server, names.parked)
         server.create(names.former, server.collation(names.live))
         objects.take_down(server)
         _rename(server, [(names.parked, names.former, table) for table in tables])
@@ -200,8 +212,8 @@ class _Objects:
     texts: tuple[bytes, ...]
 
     @classmethod
-    def read(cls, server: Server, database: str, owner: str) -> _Objects:
-        """Note all of them; those that the loader of the dump made become the owner's."""
+    def read(cls, server: Server, database: str) -> _Objects:
+        """Note all of them."""
         found: dict[str, list[str]] = {}
         for kind, statement in _KINDS:
             rows = server.query(statement.format(quote(database)) + ";")
@@ -214,16 +226,14 @@ class _Objects:
         texts = [_definitions(server, "--no-create-info", "--routines", "--events", database)]
         if found["VIEW"]:
             texts.append(_definitions(server, "--skip-triggers", database, *found["VIEW"]))
-        if owner:
-            hosts = server.hosts_of(owner)
-            if not hosts:
-                raise RestoreError(
-                    f"There is no account {owner} on this host. Run site.yml, which makes it."
-                )
-            loader = f"DEFINER=`{LOADER}`@`localhost`".encode()
-            definer = f"DEFINER={identifier(owner)}@{identifier(hosts[-1])}".encode()
-            texts = [text.replace(loader, definer) for text in texts]
         return cls(database, drops, tuple(texts))
+
+    def owned_by(self, account: str, host: str) -> _Objects:
+        """The same, with an account in the place of the one that loaded the dump."""
+        loader = f"DEFINER=`{LOADER}`@`localhost`".encode()
+        definer = f"DEFINER={identifier(account)}@{identifier(host)}".encode()
+        texts = tuple(text.replace(loader, definer) for text in self.texts)
+        return _Objects(self.database, self.drops, texts)
 
     def take_down(self, server: Server) -> None:
         """Drop them all."""
@@ -239,7 +249,7 @@ class _Objects:
 def _definitions(server: Server, *arguments: str) -> bytes:
     """What mariadb-dump says of a database, without rows."""
     command = ["mariadb-dump", *server.access, "--default-character-set=utf8mb4"]
-    command += ["--no-data", "--skip-dump-date", *arguments]
+    command += ["--no-data", "--skip-dump-date", "--skip-lock-tables", *arguments]
     done = subprocess.run(
         command,
         env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
