@@ -180,15 +180,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             self._say("Nothing was replaced, and the scratch database is gone. To replace the live")
             self._say(f"database: {COMMAND} -e restore_from={name} -e restore_replace={site}")
             if distance:
-                self._display.warning(f"If it is replaced, then {distance}")
+                self._display.warning(f"Once it is live, {distance}")
             return {"changed": False}
         self._say(f"The live database is that of {name}. What it was before is kept until the next")
         self._say("backup or restore, in the database " + arguments["exchanged"]["former"] + ".")
         self._say(f"To go back: {COMMAND} -e restore_from={FORMER} -e restore_replace={site}")
         if distance:
             raise AnsibleActionFail(
-                f"The database was restored, but {distance} Until then visitors are "
-                "asked to come again in a moment (503)."
+                f"The database was restored, but {distance}\n"
+                "Until then visitors are asked to come again in a moment (503)."
             )
         return {"changed": False}
 
@@ -200,25 +200,26 @@ def departure(found: dict[str, Any], release: str, live: str) -> str:
         return ""
     parts = []
     if behind:
-        parts.append(f"lacks {len(behind)} migrations that the live release needs ({behind[0]}…)")
+        parts.append(f"lacks {counted(behind)} that the live release needs")
     if ahead:
-        parts.append(f"has {len(ahead)} migrations that the live release lacks ({ahead[0]}…)")
-    what = f"it {' and '.join(parts)}."
+        parts.append(f"has {counted(ahead)} that the live release lacks")
     choices = []
     if release and release != live.rpartition("-")[0]:
         choices.append(
-            "Release the code that it belongs to: "
+            "release the code that it belongs to: "
             f"ansible-playbook playbooks/release.yml -e release_id={release}"
         )
     if behind and not ahead:
-        choices.append(
-            "Or apply those migrations again: ansible-playbook playbooks/release.yml"
-            if choices
-            else "Apply those migrations again: ansible-playbook playbooks/release.yml"
-        )
+        choices.append("apply those migrations again: ansible-playbook playbooks/release.yml")
     if not choices:
         choices.append(
-            "Release the version of MozTrap that the backup was made with: check it out, then "
+            "release the version of MozTrap that the backup was made with: check it out, then "
             "ansible-playbook playbooks/release.yml"
         )
-    return " ".join([what, *choices]) + "."
+    return f"it {' and '.join(parts)};\n" + "\nor ".join(choices)
+
+
+def counted(migrations: list[str]) -> str:
+    """How many, and the first of them."""
+    rest = f" and {len(migrations) - 1} more" if len(migrations) > 1 else ""
+    return f"the migration {migrations[0]}{rest}"
