@@ -30,6 +30,8 @@ STEPS: dict[str, dict[str, dict[str, Any]]] = {
         "replace": {"type": "str", "required": True},
         "site": {"type": "str", "required": True},
         "media_storage": {"type": "str", "required": True},
+        "database": {"type": "str", "required": True},
+        "former": {"type": "str", "required": True},
     },
     "database": {
         "store": {"type": "path", "required": True},
@@ -81,7 +83,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         self._display.display(f"  {text}")
 
     def _verify(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        del variables
         site, replace = arguments["site"], arguments["replace"]
         if replace and replace != site:
             raise backups.BackupError(
@@ -89,12 +90,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 f"To replace its live database, type: -e restore_replace={site}"
             )
         if arguments["from"] == FORMER:
-            if not replace:
-                raise backups.BackupError(
-                    "restore_from=former brings back what the last restore has replaced. There is "
-                    f"nothing to prove; to do it, add: -e restore_replace={site}"
-                )
-            return {"changed": False, "name": FORMER, "media": True, "release": ""}
+            return self._verify_former(arguments, variables)
         backup = backups.find(Path(arguments["store"]), arguments["from"])
         backups.verify(backup)
         manifest = backup.manifest
@@ -112,6 +108,26 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "media": bool(in_files and manifest["media"]),
             "release": manifest["release"] or "",
         }
+
+    def _verify_former(
+        self, arguments: dict[str, Any], variables: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What the last restore has replaced: there is nothing to prove, but it must be there."""
+        site, former = arguments["site"], arguments["former"]
+        if not arguments["replace"]:
+            raise backups.BackupError(
+                "restore_from=former brings back what the last restore has replaced. There is "
+                f"nothing to prove; to do it, add: -e restore_replace={site}"
+            )
+        options = {"state": "measured", "database": arguments["database"], "former": former}
+        if not controller.run_module(self, "moztrap_dump", options, variables)["former"]:
+            raise backups.BackupError(
+                f"There is no database {former} on this host: what a restore has replaced is kept "
+                "until the next backup or restore. Restore a backup instead: "
+                "-e restore_from=<name>."
+            )
+        in_files = arguments["media_storage"] == "filesystem"
+        return {"changed": False, "name": FORMER, "media": in_files, "release": ""}
 
     def _database(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         backup = backups.find(Path(arguments["store"]), arguments["name"])

@@ -31,8 +31,11 @@ def saved(
 @pytest.fixture
 def changed(host: Host, sql: Sql, database: str, saved: object) -> None:
     """What happened after the backup: a row more, one less, another file."""
-    sql(f"USE {database}; DELETE FROM drill; DELETE FROM auth_group_permissions")
-    sql(f"USE {database}; INSERT INTO drill (id, word) VALUES (1, 'other'); {LATER}")
+    sql(
+        f"USE {database}; SET foreign_key_checks = 0; DELETE FROM drill; DELETE FROM drill_log;"
+        f" DELETE FROM auth_group_permissions; INSERT INTO drill (id, word) VALUES (1, 'other');"
+        f" {LATER}"
+    )
     host.run("echo later > /srv/moztrap/media/later.txt")
 
 
@@ -91,6 +94,16 @@ def test_without_confirmation_it_only_proves(
     assert contents(sql, database) == before
     assert databases(sql) == [database]
     assert not host.file("/srv/moztrap/media/.restored").exists
+
+
+def test_taking_back_what_never_was_closes_nothing(
+    restore: Play, saved: object, replace: str, site: Site
+) -> None:
+    run = restore("-e", "restore_from=former", "-e", replace)
+    assert run.status == 2, run.explain()
+    assert "no database moztrap_before_restore" in " ".join(run.output.split())
+    assert run.changed == 0
+    assert site.get("/readyz").status == 200
 
 
 def test_another_site_is_never_replaced(restore: Play, saved: object) -> None:
@@ -230,7 +243,8 @@ def test_lost_database_host_comes_back(
 ) -> None:
     lost = host.run(
         "systemctl stop mariadb && DEBIAN_FRONTEND=noninteractive apt-get -qq purge -y"
-        " 'mariadb-*' && rm -rf /var/lib/mysql /etc/mysql"
+        " 'mariadb-server*' 'mariadb-client*' zstd && rm -rf /var/lib/mysql /var/lib/moztrap-backup"
+        " /etc/mysql/mariadb.conf.d/90-moztrap.cnf"
     )
     assert lost.rc == 0, lost.stderr
     run = converge()
