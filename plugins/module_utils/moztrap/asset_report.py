@@ -86,8 +86,8 @@ def _cells(kind: str, row: Row) -> tuple[str, ...]:
         "MB removed": megabytes,
         "MB to remove": megabytes,
         "to send": str(row.get("missing", 0) + row.get("altered", 0)),
-        "removed": str(len(row.get("removed", []))),
-        "to remove": str(len(row.get("removed", []))),
+        "removed": str(row.get("count", 0)),
+        "to remove": str(row.get("count", 0)),
         "files left": str(row.get("files", 0)),
         "unexpected": str(row.get("unexpected", 0)),
         "seconds": f"{row.get('seconds', 0):.1f}",
@@ -109,4 +109,4 @@ def _details(row: Row) -> Iterable[str]:
     for lines in (drift, removed):
         yield from (f"{name}: {line}" for line in lines[:MOST_LINES])
         if len(lines) > MOST_LINES:
-            yield f"{name}: and {len(lines) - MOST_LINES} more; the report names them"
+            yield f"{name}: and {len(lines) - MOST_LINES} more"
