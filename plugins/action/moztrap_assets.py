@@ -25,11 +25,12 @@ from ansible.module_utils.moztrap.pool import Pool, PoolError  # noqa: E402
 from ansible.module_utils.moztrap.stages import stages  # noqa: E402
 
 MODULE = "moztrap_assets"
+VERIFIED = "verified"
 MOST_CALLS = 4
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """`release_folder` (in the store), `pool`, `signing_key`, `folder`, `server`, `stages`."""
+    """See the module; here also `release_folder`, `pool`, `signing_key`, `reports`, `stages`."""
 
     _supports_check_mode = True
     _supports_diff = False
@@ -45,6 +46,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "release_folder": {"type": "path", "required": True},
                 "pool": {"type": "path", "required": True},
                 "signing_key": {"type": "path", "required": True},
+                "reports": {"type": "path", "required": True},
                 "folder": {"type": "str", "required": True},
                 "server": {"type": "dict", "required": True},
                 "state": {"type": "str", "default": "present"},
@@ -52,7 +54,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             }
         )
         kept = Path(arguments["release_folder"])
+        kind = "planned" if self._task.check_mode else "present"
         self._report: dict[str, Any] = {
+            "kind": arguments["state"] if arguments["state"] == VERIFIED else kind,
+            "folder": "" if self._task.check_mode else arguments["reports"],
             "release": kept.name,
             "server": str(self._variables["inventory_hostname"]),
             **self._stage(arguments["stages"]),
@@ -78,14 +83,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _stage(self, sizes: list[str]) -> dict[str, Any]:
         if not sizes:
-            return {"stage": 0, "stages": 0}
+            return {}
         try:
             found = stages(self._variables["ansible_play_hosts_all"], sizes)
         except ValueError as error:
             raise AnsibleActionFail(str(error)) from error
         name = self._variables["inventory_hostname"]
         number = next(number for number, hosts in enumerate(found, 1) if name in hosts)
-        return {"stage": number, "stages": len(found)}
+        return {"stage": number, "stages": len(found), "rollout": found}
 
     def _run_on_host(self, arguments: dict[str, Any]) -> dict[str, Any]:
         options = {
@@ -140,26 +145,43 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         raise AnsibleActionFail(f"{MODULE} needs {done.get('needs')} again and again")
 
     def _described(self, done: dict[str, Any], seconds: float) -> dict[str, Any]:
-        if done.get("failed") and "msg" not in done:
-            done["msg"] = done.get("module_stderr") or f"{MODULE} failed"
+        """The task's result: what happened is in `report`, once."""
+        drift = done.get("drift", [])
+        described: dict[str, Any] = {
+            "changed": bool(done.get("changed")),
+            "failed": bool(done.get("failed")),
+        }
         report = self._report | {
-            "files": done.get("files", 0),
-            "missing": done.get("missing", 0),
-            "altered": done.get("altered", 0),
-            "sent": done.get("sent", 0),
-            "bytes": done.get("bytes", 0),
-            "verified": done.get("verified", 0),
+            name: done.get(name, 0)
+            for name in ("files", "missing", "altered", "sent", "bytes", "verified")
+        }
+        report |= {
             "seconds": round(seconds, 1),
             "phases": done.get("seconds", {}),
-            "drift": done.pop("drift", []),
-            "planned": bool(self._task.check_mode),
-            "problem": str(done["msg"]) if done.get("failed") else "",
+            "drift": drift,
+            "unexpected": sum(kind == "unexpected" for kind, _, _ in drift),
+            "problem": "",
         }
-        if not done.get("failed"):
-            verb = "to send" if report["planned"] else "sent"
-            done["msg"] = (
+        if described["failed"]:
+            described["msg"] = str(
+                done.get("msg") or done.get("module_stderr") or f"{MODULE} failed"
+            )
+            report["problem"] = described["msg"]
+        elif drift:
+            described["failed"] = True
+            described["msg"] = (
+                f"Not what the manifest of release {report['release']} says: "
+                f"{' '.join(drift[0][:2])} ({drift[0][2]})"
+                f"{f' and {len(drift) - 1} more' if len(drift) > 1 else ''}. "
+                "Missing and altered files are put right by\n"
+                f"  ansible-playbook playbooks/assets.yml -e release_id={report['release']}\n"
+                "Unexpected ones are left to you; see playbooks/prune.yml."
+            )
+        else:
+            verb = "to send" if self._task.check_mode else "sent"
+            described["msg"] = (
                 f"{report['files']} files: {report['missing']} missing, {report['altered']} "
                 f"altered, {report['bytes'] / 1e6:.1f} MB {verb}, {report['verified']} proven "
                 "over HTTPS"
             )
-        return done | {"report": report}
+        return described | {"report": report}

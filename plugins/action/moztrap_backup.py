@@ -81,12 +81,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         self._connection.fetch_file(path, str(target))
         target.chmod(0o600)
 
-    def _owner_of_connection(self) -> str:
-        """A folder on the host that belongs to the user whom Ansible logs in as."""
-        if not self._connection._shell.tmpdir:
-            self._make_tmp_path()
-        return str(self._connection._shell.tmpdir)
-
     def _database(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         store = Path(arguments["store"])
         name = backups.new_name(arguments["reason"], time.time())
@@ -108,7 +102,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "state": "dumped",
                 "file": backups.DUMP,
                 "account_options": self._render(arguments["option_template"]),
-                "reader_of": self._owner_of_connection(),
+                "reader_of": controller.own_folder(self),
             }
             dumped = self._on_host("moztrap_dump", options, variables)
             self._fetch(dumped["path"], partial / backups.DUMP)
@@ -125,6 +119,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "server": found["server"],
             "database": arguments["database"],
             "data_bytes": found["data_bytes"],
+            "total_bytes": found["total_bytes"],
             "migrations": dumped["migrations"],
             "media": None,
             **dumped["contents"],
@@ -161,7 +156,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "state": "packed",
             "home": arguments["home"],
             "file": backups.MEDIA,
-            "reader_of": self._owner_of_connection(),
+            "reader_of": controller.own_folder(self),
         }
         packed = self._on_host("moztrap_media", options, variables)
         self._fetch(packed["path"], partial / backups.MEDIA)

@@ -44,6 +44,7 @@ def measured(database: str, former: str) -> dict[str, Any]:
         "server": server.version(),
         "tables": len(server.tables(database)),
         "data_bytes": server.data_bytes(database),
+        "total_bytes": server.total_bytes(database),
         "free_bytes": staging.free_bytes(),
         "folder": str(staging.FOLDER),
         "former": server.exists(former),

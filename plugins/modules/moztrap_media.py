@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""Pack the media of this web host, for the controller to fetch."""
+"""Pack the media of this web host for the controller, or bring back what it has."""
 
 from __future__ import annotations
 
@@ -17,20 +17,31 @@ short_description: Measure, pack or tidy up media on a web host
 description:
   - C(measured) tells which deployment is live, and how much media there is.
   - C(packed) packs them where the user whom Ansible logs in as may read them.
-  - C(swept) removes the archive; C(forgotten) removes what an earlier restore kept aside.
+  - C(staged) makes a folder that this user may write an archive to; C(unpacked) unpacks it
+    beside the media and compares it with the backup's manifest; C(exchanged) puts C(source)
+    in the place of the media, and keeps those aside.
+  - C(swept) removes the archive and what was unpacked; C(forgotten) what is kept aside.
 options:
   state:
     description: What to do.
     type: str
     required: true
-    choices: [measured, packed, swept, forgotten]
+    choices: [measured, packed, staged, unpacked, exchanged, swept, forgotten]
   home: {description: Where MozTrap lives., type: path, required: true}
   file: {description: Name of the archive., type: str, default: media.tar.gz}
-  reader_of: {description: A file or folder whose owner shall read the archive., type: path}
+  reader_of: {description: A file or folder whose owner shall read or write it., type: path}
+  path: {description: The archive on this host., type: path}
+  expected: {description: What the manifest tells of the media., type: dict}
+  source: {description: What takes the place of the media., type: str, choices: [scratch, former]}
 """
 
 
-STATES = ["measured", "packed", "swept", "forgotten"]
+STATES = ["measured", "packed", "staged", "unpacked", "exchanged", "swept", "forgotten"]
+SOURCES = {"scratch": media.RESTORED, "former": media.FORMER}
+
+
+class MismatchError(Exception):
+    """The media are not what the manifest tells."""
 
 
 def live_deployment(home: Path) -> str:
@@ -68,14 +79,66 @@ def packed(home: Path, name: str, reader: Path) -> dict[str, Any]:
     return {"changed": True, "path": str(target), "media": found.as_dict()}
 
 
-def swept() -> dict[str, Any]:
-    """Remove what the controller has fetched."""
-    return {"changed": staging.sweep(staging.MEDIA)}
+def staged(home: Path, reader: Path) -> dict[str, Any]:
+    """Make room for an archive; tell how much there is, for it and for what it holds."""
+    media.forget(home / "media", media.RESTORED)
+    return {
+        "changed": True,
+        "path": str(staging.make(reader, staging.MEDIA)),
+        "free_bytes": staging.free_bytes(),
+        "media_free_bytes": staging.free_bytes(home / "media"),
+    }
+
+
+def unpacked(home: Path, path: Path, expected: dict[str, Any]) -> dict[str, Any]:
+    """Unpack and compare; what is not as it should be is removed."""
+    root = home / "media"
+    found = media.unpack(path, root)
+    staging.sweep(staging.MEDIA)
+    if found.as_dict() != expected:
+        media.forget(root, media.RESTORED)
+        raise MismatchError(
+            f"The media of the backup are not what its manifest tells: {found.files} files of "
+            f"{found.bytes} bytes, instead of {expected['files']} of {expected['bytes']}. Nothing "
+            "was replaced. Restore another backup: -e restore_from=<name>."
+        )
+    return {"changed": True, "files": found.files}
+
+
+def exchanged(home: Path, source: str) -> dict[str, Any]:
+    """Put other media in the place of these."""
+    root = home / "media"
+    if not (root / SOURCES[source]).is_dir():
+        return {"changed": False, "msg": f"there is no {root / SOURCES[source]}"}
+    media.exchange(root, SOURCES[source])
+    return {"changed": True, "former": str(root / media.FORMER)}
+
+
+def swept(home: Path) -> dict[str, Any]:
+    """Remove what the controller has fetched, and what was only to be proven."""
+    return {"changed": media.forget(home / "media", media.RESTORED) | staging.sweep(staging.MEDIA)}
 
 
 def forgotten(home: Path) -> dict[str, Any]:
     """Remove what a restore has replaced."""
     return {"changed": media.forget(home / "media", media.FORMER)}
+
+
+def run(options: dict[str, Any]) -> dict[str, Any]:
+    """Do what `state` says."""
+    home = Path(options["home"])
+    state = options["state"]
+    if state == "measured":
+        return measured(home)
+    if state == "packed":
+        return packed(home, options["file"], Path(options["reader_of"]))
+    if state == "staged":
+        return staged(home, Path(options["reader_of"]))
+    if state == "unpacked":
+        return unpacked(home, Path(options["path"]), options["expected"])
+    if state == "exchanged":
+        return exchanged(home, options["source"])
+    return swept(home) if state == "swept" else forgotten(home)
 
 
 def main() -> None:
@@ -86,27 +149,28 @@ def main() -> None:
             "home": {"type": "path", "required": True},
             "file": {"type": "str", "default": "media.tar.gz"},
             "reader_of": {"type": "path"},
+            "path": {"type": "path"},
+            "expected": {"type": "dict"},
+            "source": {"type": "str", "choices": sorted(SOURCES)},
         },
-        required_if=[("state", "packed", ("reader_of",))],
+        required_if=[
+            ("state", "packed", ("reader_of",)),
+            ("state", "staged", ("reader_of",)),
+            ("state", "unpacked", ("path", "expected")),
+            ("state", "exchanged", ("source",)),
+        ],
         supports_check_mode=True,
     )
     os.umask(0o077)
-    options = module.params
-    home = Path(options["home"])
-    if module.check_mode and options["state"] != "measured":
-        module.exit_json(changed=True)
+    if module.check_mode and module.params["state"] != "measured":
+        module.exit_json(changed=module.params["state"] not in ("swept", "forgotten"))
     try:
-        if options["state"] == "measured":
-            result = measured(home)
-        elif options["state"] == "packed":
-            result = packed(home, options["file"], Path(options["reader_of"]))
-        elif options["state"] == "swept":
-            result = swept()
-        else:
-            result = forgotten(home)
+        result = run(module.params)
+    except MismatchError as error:
+        module.fail_json(msg=str(error))
     except OSError as error:
         staging.sweep(staging.MEDIA)
-        module.fail_json(msg=f"The media could not be {options['state']}: {error}")
+        module.fail_json(msg=f"The media could not be {module.params['state']}: {error}")
     module.exit_json(**result)
 
 

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.moztrap.sql import grant_scope, identifier, quote
+from ansible.module_utils.moztrap.sql import grant_scope, identifier, password_hash, quote
 
 DOCUMENTATION = r"""
 module: moztrap_mysql
@@ -103,12 +102,6 @@ class Account:
     def plain(self) -> str:
         """The account as people write it."""
         return f"{self.name}@{self.host}"
-
-
-def password_hash(password: str) -> str:
-    """Hash a password as the server stores it (mysql_native_password)."""
-    inner = hashlib.sha1(password.encode(), usedforsecurity=False).digest()
-    return "*" + hashlib.sha1(inner, usedforsecurity=False).hexdigest().upper()
 
 
 def plan_database(connection: Connection, plan: Plan, database: str, collation: str) -> None:

@@ -23,6 +23,8 @@ from tests.helpers.tunnel import Tunnel
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 
+# Suites of a Molecule scenario of their own: they run where they are named.
+SCENARIOS = ("backup",)
 Sql = Callable[[str], list[list[str]]]
 Value = Callable[[str], Any]
 
@@ -39,6 +41,14 @@ def _inventory(config: pytest.Config) -> Path:
 def _host_of(item: pytest.Item) -> Host | None:
     call = getattr(item, "callspec", None)
     return None if call is None else call.params.get("_testinfra_host")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the suite of a scenario to that scenario."""
+    if collection_path.parent == Path(__file__).parent and collection_path.name in SCENARIOS:
+        named = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+        return not any(path.is_relative_to(collection_path) for path in named) or None
+    return None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
 
+from ansible.module_utils.moztrap.sql import password_hash  # isort: skip
 from plugins.modules import moztrap_mysql as module  # isort: skip
 
 PASSWORD = "it's secret"
@@ -26,9 +27,7 @@ PARAMS: dict[str, Any] = {
     "settings": {"sql_mode": "A,B", "bind_address": "127.0.0.1", "max_connections": 200},
 }
 SCOPE = r"`moz\_trap`.*"
-IDENTITY = (
-    f"CREATE USER `moztrap`@`localhost` IDENTIFIED BY PASSWORD '{module.password_hash(PASSWORD)}'"
-)
+IDENTITY = f"CREATE USER `moztrap`@`localhost` IDENTIFIED BY PASSWORD '{password_hash(PASSWORD)}'"
 USAGE = "GRANT USAGE ON *.* TO `moztrap`@`localhost` IDENTIFIED BY PASSWORD '*X'"
 
 
@@ -77,7 +76,7 @@ def test_a_bare_server_gets_everything_and_no_password_in_clear() -> None:
     assert "CREATE USER 'moztrap'@'localhost'" in sql
     assert f"GRANT INSERT, SELECT ON {SCOPE} TO 'moztrap'@'localhost';" in sql
     assert PASSWORD not in sql + "".join(found.actions)
-    assert module.password_hash(PASSWORD) not in "".join(found.actions)
+    assert password_hash(PASSWORD) not in "".join(found.actions)
 
 
 def test_a_revoked_grant_comes_back_and_an_extra_one_goes() -> None:
@@ -180,4 +179,4 @@ def test_the_text_of_routines_is_read_by_whom_it_shall_be_and_nobody_else() -> N
 
 def test_passwords_are_hashed_as_the_server_does() -> None:
     # SELECT PASSWORD('password')
-    assert module.password_hash("password") == "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19"
+    assert password_hash("password") == "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19"

@@ -112,6 +112,7 @@ class AssetFolder:
                 size += asset.size
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
+            self._folders.discard(str(incoming))
         self.sync()
         return Written(files, size)
 
@@ -144,6 +145,7 @@ class AssetFolder:
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files, and the folders that get empty by it."""
         folders = set()
+        self._folders.clear()
         for path in paths:
             try:
                 os.unlink(self.root / path)

@@ -124,7 +124,13 @@ class AssetServer:
         drift += [("unexpected", path, "in no manifest") for path in self._unexpected(manifest)]
         present = [asset for asset in manifest.assets if asset.path not in lacking]
         with self.outcome.timed("prove"):
-            proof = prove(present, self.web, self.static_url, at_most=MOST_MISMATCHES)
+            proof = prove(
+                present,
+                self.web,
+                self.static_url,
+                names=manifest.by_path,
+                at_most=MOST_MISMATCHES,
+            )
         self.outcome.verified = proof.proven
         drift += [
             ("served", wrong.path, f"{wrong.what}: expected {wrong.expected}, found {wrong.found}")
@@ -169,7 +175,7 @@ class AssetServer:
 
     def _prove(self, manifest: AssetManifest) -> None:
         with self.outcome.timed("prove"):
-            proof = prove(manifest.assets, self.web, self.static_url)
+            proof = prove(manifest.assets, self.web, self.static_url, names=manifest.by_path)
         self.outcome.verified = proof.proven
         if proof.mismatches:
             self._records.unmark(manifest.release_id)

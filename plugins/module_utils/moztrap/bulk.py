@@ -80,9 +80,11 @@ def run_module(
             said = _converse(asked, answers, program, answer)
         except BaseException:
             ssh.kill()
+            raise
+        finally:
+            # What was left unsent goes nowhere, and is told by what the module printed.
             with suppress(OSError):
                 answers.close()
-            raise
         code = ssh.wait()
         errors.seek(0)
         complaint = errors.read().decode(errors="replace").strip()
@@ -134,7 +136,6 @@ def _converse(asked: IO[bytes], answers: IO[bytes], program: bytes, answer: Answ
             for path in files:
                 _copy(path, answers)
             answers.flush()
-        answers.close()
     except BrokenPipeError:
         # It ended before it had read everything; what it printed says why.
         rest += [line.decode(errors="replace") for line in asked]

@@ -19,6 +19,13 @@ def ship(action: Any, local: Path, name: str) -> str:
     return remote
 
 
+def own_folder(action: Any) -> str:
+    """A folder on the host that belongs to the user whom Ansible logs in as."""
+    if not action._connection._shell.tmpdir:
+        action._make_tmp_path()
+    return str(action._connection._shell.tmpdir)
+
+
 def run_module(
     action: Any, name: str, arguments: dict[str, Any], task_vars: dict[str, Any]
 ) -> dict[str, Any]:

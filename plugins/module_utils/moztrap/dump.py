@@ -139,25 +139,19 @@ def option_file(text: str) -> Iterator[Path]:
         shutil.rmtree(RUNTIME, ignore_errors=True)
 
 
-def account_options(user: str, password: str) -> str:
-    """The text of an option file that lets a client in over the local socket."""
-    escaped = password.replace("\\", "\\\\").replace('"', '\\"')
-    return f'[client]\nprotocol=socket\nuser="{user}"\npassword="{escaped}"\n'
+def dump_command(database: str, *access: str, rows_only: bool = False) -> list[str]:
+    """The command line of a consistent dump, whole or of nothing but the rows.
 
-
-def dump_command(database: str, *access: str, data: bool = True) -> list[str]:
-    """The command line of a consistent dump; `access` comes first, as its program wants it.
-
-    Without `data` only rows are left out; without anything else they are all there is.
+    `access` says how to log in; MariaDB's programs want that first.
     """
     command = ["mariadb-dump", *access]
     command += ["--default-character-set=utf8mb4", f"--max-allowed-packet={LARGEST_ROW}"]
     command += ["--single-transaction", "--quick", "--hex-blob", "--skip-dump-date"]
     command += ["--add-locks", "--extended-insert", "--no-autocommit"]
-    if data:
-        command += ["--routines", "--triggers", "--events"]
-    else:
+    if rows_only:
         command += ["--no-create-info", "--skip-triggers"]
+    else:
+        command += ["--routines", "--triggers", "--events"]
     return [*command, database]
 
 
@@ -205,6 +199,26 @@ def _compress(lines: IO[bytes], contents: Contents, target: Path, words: IO[byte
         words.seek(0)
         said = words.read().decode(errors="replace").strip()
         raise DumpError(f"The dump could not be written to {target}: {said}")
+
+
+def load(packed: Path, access: Sequence[str], database: str) -> None:
+    """Load a compressed dump into a database that is there and empty."""
+    with tempfile.TemporaryFile() as words:
+        unpack = _start(
+            ["zstd", "--quiet", "--decompress", "--stdout", str(packed)],
+            words,
+            stdout=subprocess.PIPE,
+        )
+        client = ["mariadb", *access, "--default-character-set=utf8mb4", "--batch"]
+        client += [f"--max-allowed-packet={LARGEST_ROW}", database]
+        with _pipe(unpack.stdout) as stream:
+            loading = _start(client, words, stdin=stream, stdout=subprocess.DEVNULL)
+        # In this order: the first one ends when nobody reads any more.
+        codes = loading.wait(), unpack.wait()
+        words.seek(0)
+        said = words.read().decode(errors="replace").strip()
+    if any(codes):
+        raise DumpError(f"The dump could not be loaded into {database}: {said}")
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import IO
 
 from ansible.module_utils.moztrap import archive
-from ansible.module_utils.moztrap.files import sha256_of, walk_files
+from ansible.module_utils.moztrap.files import remove_entry, sha256_of, walk_files
 
 # Inside the media folder: it may be a file system of its own, and a rename stays in one.
 RESTORED = ".restored"
 FORMER = ".before_restore"
+PARKING = ".parking"
 PARKED = ".parked"
-OURS = (RESTORED, FORMER, PARKED)
+OURS = (RESTORED, FORMER, PARKING, PARKED)
 
 
 @dataclass(frozen=True)
@@ -118,20 +119,32 @@ def unpack(packed: Path, root: Path) -> Media:
 
 
 def exchange(root: Path, source: str) -> None:
-    """Put what lies in `source` (RESTORED or FORMER) into its place, and keep what was there."""
-    parked = root / PARKED
-    parked.mkdir(mode=0o750, exist_ok=True)
-    _move_all(root, parked)
+    """Put what lies in `source` (RESTORED or FORMER) into its place, and keep what was there.
+
+    Safe to repeat after an interruption: what was there first is never mixed with anything.
+    """
+    parking, parked = root / PARKING, root / PARKED
+    if parked.is_dir():
+        # Interrupted while the other files came: those come again.
+        for entry in _entries(root):
+            remove_entry(entry)
+    else:
+        parking.mkdir(mode=0o750, exist_ok=True)
+        _move_all(root, parking)
+        parking.rename(parked)
     _move_all(root / source, root)
     shutil.rmtree(root / source)
     shutil.rmtree(root / FORMER, ignore_errors=True)
     parked.rename(root / FORMER)
 
 
+def _entries(folder: Path) -> list[Path]:
+    return [entry for entry in sorted(folder.iterdir()) if entry.name not in OURS]
+
+
 def _move_all(source: Path, target: Path) -> None:
-    for entry in list(source.iterdir()):
-        if entry.name not in OURS:
-            entry.rename(target / entry.name)
+    for entry in _entries(source):
+        entry.rename(target / entry.name)
 
 
 def forget(root: Path, *names: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import socket
 import ssl
+import string
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 DEPTH = 32
 MOST_HEADER_BYTES = 32768
 READ_BYTES = 65536
+_HEX_DIGITS = frozenset(string.hexdigits)
 
 
 class ServerError(Exception):
@@ -220,8 +222,10 @@ class _Connection:
     def _head(self) -> tuple[int, dict[str, str]]:
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:
             if len(self._buffer) > MOST_HEADER_BYTES:
-                raise ServerError(f"the answer's headers exceed {MOST_HEADER_BYTES} bytes")
+                break
             self._fill("an answer's headers")
+        if not 0 <= end <= MOST_HEADER_BYTES:
+            raise ServerError(f"the answer's headers exceed {MOST_HEADER_BYTES} bytes")
         head = bytes(self._buffer[:end]).decode("latin-1")
         del self._buffer[: end + 4]
         lines = head.split("\r\n")
@@ -272,12 +276,9 @@ class _Connection:
         while True:
             line = self._line()
             size_text = line.partition(";")[0].strip()
-            try:
-                size = int(size_text, 16) if size_text.isalnum() else -1
-            except ValueError:
-                size = -1
-            if size < 0:
+            if not size_text or not set(size_text) <= _HEX_DIGITS:
                 raise ServerError(f"the answer has a chunk of size {line[:30]!r}")
+            size = int(size_text, 16)
             if size == 0:
                 while self._line():
                     pass

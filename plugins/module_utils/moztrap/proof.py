@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -41,9 +41,18 @@ class Proof:
         return not self.mismatches and not self.failure
 
 
-def prove(assets: Sequence[Asset], server: Server, static_url: str, *, at_most: int = 1) -> Proof:
-    """Fetch every asset and compare; stop at the mismatch number `at_most`."""
-    names = {asset.path for asset in assets}
+def prove(
+    assets: Sequence[Asset],
+    server: Server,
+    static_url: str,
+    *,
+    names: Collection[str],
+    at_most: int = 1,
+) -> Proof:
+    """Fetch these assets and compare; stop at the mismatch number `at_most`.
+
+    `names` are all paths of the release, which tell what is whose precompressed twin.
+    """
     requests = [_request(asset, names, static_url) for asset in assets]
     proven = 0
     mismatches: list[Mismatch] = []
@@ -80,7 +89,7 @@ def marker_problem(release_id: str, sha256: str, server: Server, static_url: str
     return ""
 
 
-def _request(asset: Asset, names: set[str], static_url: str) -> Request:
+def _request(asset: Asset, names: Collection[str], static_url: str) -> Request:
     """A precompressed twin is asked for as browsers do: by its original's name."""
     suffix = PurePosixPath(asset.path).suffix
     original = asset.path.removesuffix(suffix) if suffix else ""

@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 
-from ansible.module_utils.moztrap.sql import grant_scope, identifier, quote
+from ansible.module_utils.moztrap.sql import identifier, quote
 
 ROOT = ("--no-defaults", "--protocol=socket", "--user=root")
 MIGRATIONS = "django_migrations"
@@ -30,16 +30,19 @@ class Server:
 
     def query(self, statement: str, database: str = "") -> list[list[str]]:
         """Run statements; return the rows of their results."""
+        output = self.feed(statement.encode() + b"\n", database)
+        return [line.split("\t") for line in output.decode().splitlines()]
+
+    def feed(self, text: bytes, database: str = "") -> bytes:
+        """Let the client read a text; return what it says."""
         command = ["mariadb", *self.access, "--default-character-set=utf8mb4"]
         command += ["--batch", "--raw", "--skip-column-names"]
-        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
         try:
             done = subprocess.run(
                 [*command, database] if database else command,
-                input=statement + "\n",
-                env=environment,
+                input=text,
+                env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
                 capture_output=True,
-                text=True,
                 check=False,
             )
         except FileNotFoundError as error:
@@ -48,10 +51,9 @@ class Server:
                 "apt install mariadb-client"
             ) from error
         if done.returncode:
-            raise ServerError(
-                f"MariaDB said: {done.stderr.strip()}. See 'systemctl status mariadb' on this host."
-            )
-        return [line.split("\t") for line in done.stdout.splitlines()]
+            said = done.stderr.decode(errors="replace").strip()
+            raise ServerError(f"MariaDB said: {said}. See 'systemctl status mariadb' on this host.")
+        return done.stdout
 
     def version(self) -> str:
         """What the server calls itself."""
@@ -122,6 +124,25 @@ class Server:
         """Drop a database, if it is there."""
         self.query(f"DROP DATABASE IF EXISTS {identifier(database)};")
 
-    def grant_all(self, account: str, database: str) -> None:
-        """Let an account (already quoted) do everything in one database."""
-        self.query(f"GRANT ALL PRIVILEGES ON {grant_scope(database)} TO {account};")
+    def collation(self, database: str) -> str:
+        """The default collation of a database; nothing where there is none of that name."""
+        rows = self.query(
+            "SELECT default_collation_name FROM information_schema.schemata "
+            f"WHERE schema_name = {quote(database)};"
+        )
+        return rows[0][0] if rows else ""
+
+    def create(self, database: str, collation: str) -> None:
+        """Make an empty database; one of that name goes first."""
+        charset = collation.partition("_")[0]
+        self.drop(database)
+        self.query(
+            f"CREATE DATABASE {identifier(database)} CHARACTER SET {charset} COLLATE {collation};"
+        )
+
+    def hosts_of(self, account: str) -> list[str]:
+        """Where an account comes from."""
+        rows = self.query(
+            f"SELECT Host FROM mysql.global_priv WHERE User = {quote(account)} ORDER BY Host;"
+        )
+        return [row[0] for row in rows]

@@ -1,9 +1,6 @@
 """Planted secrets show up nowhere: not in output, process lists, journals or open files."""
 
-import json
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +8,8 @@ import pytest
 import yaml
 from testinfra.host import Host
 
-from tests.helpers import process_watch
 from tests.helpers.playbook import Run
+from tests.helpers.watch import here_and_there
 from tests.helpers.website import Site
 from tests.testinfra.negative.conftest import Converge
 
@@ -20,24 +17,6 @@ GROUPS = ("web",)
 ONE_HOST = True
 UNITS = ("moztrap-application@main.service", "apache2.service")
 PLACES = "/etc /srv/moztrap /var/lib/moztrap-build /var/log /var/tmp /tmp /run /root"
-
-
-class Watch:
-    """One running watch over a process list, here or on a host."""
-
-    def __init__(self, command: list[str], marker: str) -> None:
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self._process.stdin is not None
-        self._process.stdin.write(marker + "\n")
-        self._process.stdin.flush()
-
-    def end(self) -> dict[str, object]:
-        """Stop looking and say what was seen."""
-        output, _ = self._process.communicate(timeout=60)
-        report: dict[str, object] = json.loads(output)
-        return report
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +44,7 @@ def planted(
     file.touch(0o600)
     file.write_text(yaml.safe_dump(values))
 
-    script = Path(process_watch.__file__).read_text()
-    name = host.backend.get_hostname()
-    there = ["ssh", "-F", str(testbed / "ssh_config"), name, f"python3 -c {quoted(script)}"]
-    watches = [Watch([sys.executable, process_watch.__file__], marker), Watch(there, marker)]
+    watches = here_and_there(testbed, host.backend.get_hostname(), marker)
     try:
         run = converge("-vvv", "--diff", "-e", f"@{file}")
     finally:
@@ -82,11 +58,6 @@ def planted(
 def plant(marker: str) -> str:
     """Make one secret."""
     return f"{marker}{secrets.token_urlsafe(48)}"
-
-
-def quoted(script: str) -> str:
-    """Quote for the shell at the other end."""
-    return "'" + script.replace("'", "'\\''") + "'"
 
 
 def test_converge_with_planted_secrets_succeeds(

@@ -24,6 +24,9 @@ def host_problems(inventory: Inventory, limits: Limits) -> Iterator[Problem]:
     """Every host by itself, then build and web hosts beside each other."""
     for host in inventory.hosts.values():
         status = host.contact.get("status")
+        if not host.contact:
+            # --limit left it out: it was not looked at, and will not be touched.
+            continue
         if status == "placeholder":
             yield _placeholder(host)
         elif status == "refused":
