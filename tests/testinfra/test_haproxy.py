@@ -26,6 +26,9 @@ def test_configuration_is_sound(host: Host) -> None:
 def test_has_read_its_files_as_they_are(host: Host) -> None:
     checked = host.run("sha256sum --check --quiet /run/haproxy/loaded")
     assert checked.rc == 0, checked.stdout + checked.stderr
+    read = host.file("/run/haproxy/loaded").content_string
+    for path in host.run("ls /etc/haproxy/*.cfg").stdout.split():
+        assert path in read, f"{path} came later, and was not read"
 
 
 def test_admin_socket_is_for_root_alone(host: Host) -> None:
