@@ -41,13 +41,13 @@ def finish(fleet: Fleet, release: str) -> Rollout:
 def test_a_stale_file_is_named_with_what_was_expected_and_found(fleet: Fleet) -> None:
     fleet.keep("rollout-stale", FILES)
     second = fleet.names[1]
-    fleet.sh(second, f"mkdir -p {FOLDER}/rollout; echo old > /root/stale; chmod 644 /root/stale")
+    fleet.sh(second, f"mkdir -p {FOLDER}/rollout; echo old > /srv/stale")
     fleet.run("assets", "--limit", second, release_id="rollout-stale")
     apache = "$(systemctl show -P MainPID apache2)"
     # Only the web server sees the old content; the disk is right.
     fleet.sh(
         second,
-        f"nsenter -t {apache} -m mount --bind /root/stale {FOLDER}/rollout/plain.txt",
+        f"nsenter -t {apache} -m mount --bind /srv/stale {FOLDER}/rollout/plain.txt",
     )
     try:
         done = roll_out_into_trouble(

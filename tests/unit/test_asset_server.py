@@ -281,10 +281,25 @@ def test_a_stale_file_takes_the_marker_away(site: Site, monkeypatch: pytest.Monk
     site.run()
     # The disk is right, but what is served is not: a cache in between, another folder.
     (site.folder / "js/b.js").write_bytes(b"let b = 0;\n")
-    monkeypatch.setattr(AssetFolder, "lacking", lambda self, manifest: {})
+    monkeypatch.setattr(AssetFolder, "lacking", lambda self, manifest, **_: {})
     with pytest.raises(AssetError, match=r"js/b\.js: sha256: expected .*, found"):
         site.run()
     assert not site.marker.exists()
+
+
+def test_what_no_glance_sees_is_found_by_the_proof_and_put_right(site: Site) -> None:
+    site.run()
+    path = site.folder / "js/b.js"
+    times = path.stat()
+    path.write_bytes(b"let b = 0;\n")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    manifest = site.kept.manifest
+    assert AssetFolder(site.folder).lacking(manifest, glance=True) == {}
+    assert AssetFolder(site.folder).lacking(manifest) == {"js/b.js": "altered"}
+    repaired = site.run()
+    assert (repaired.changed, repaired.altered, repaired.sent, repaired.verified) == (True, 1, 1, 5)
+    assert path.read_bytes() == FILES["js/b.js"]
+    assert site.marker.exists()
 
 
 def test_a_marker_that_is_cached_is_no_marker(
