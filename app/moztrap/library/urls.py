@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moztrap.library.views import attachments, case_forms, cases, suite_cases, suites, tags
+from moztrap.library.views import attachments, case_forms, cases, compare, suite_cases, suites, tags
 
 app_name = "library"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("cases/", cases.case_list, name="case_list"),
     path("cases/new/", case_forms.case_create, name="case_create"),
     path("cases/<id:pk>/", cases.case_detail, name="case"),
+    path("cases/<id:pk>/compare/", compare.case_compare, name="case_compare"),
     path("cases/<id:pk>/<id:version_pk>/", cases.case_detail, name="case_in_version"),
     path("cases/<id:pk>/<id:version_pk>/edit/", case_forms.case_edit, name="case_edit"),
     path("cases/<id:pk>/<id:version_pk>/delete/", case_forms.case_delete, name="case_delete"),

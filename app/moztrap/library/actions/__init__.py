@@ -1,5 +1,6 @@
 """Writes of cases, their versions, suites and tags."""
 
+from moztrap.library.actions.copy_cases import copy_cases, missing_cases
 from moztrap.library.actions.create_case import create_case
 from moztrap.library.actions.create_suite import clone_suite, create_suite
 from moztrap.library.actions.create_tag import create_tag
@@ -21,6 +22,7 @@ __all__ = [
     "add_cases",
     "attach_files",
     "clone_suite",
+    "copy_cases",
     "create_case",
     "create_suite",
     "create_tag",
@@ -30,6 +32,7 @@ __all__ = [
     "delete_tag",
     "extend_case",
     "mark_latest",
+    "missing_cases",
     "move_cases",
     "remove_cases",
     "update_case",
