@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "moztrap.environments",
     "moztrap.catalog",
     "moztrap.library",
+    "moztrap.execution",
+    "moztrap.reports",
     "allauth",
     "allauth.account",
     "compressor",
