@@ -65,9 +65,7 @@ def record_results(run: Run, verdicts: Sequence[Verdict], *, by: AbstractBaseUse
 
 def _record(run: Run, verdicts: Sequence[Verdict], by: AbstractBaseUser) -> list[Result]:
     ids = {verdict.cell_id for verdict in verdicts}
-    cells = _hold_cells(run, ids)
-    before = {cell.pk: (cell.environment_key, cell.status) for cell in cells.values()}
-    steps = _steps_of(verdicts, cells)
+    before = _hold_cells(run, ids)
     Result.objects.filter(cell__in=ids, tester=by, latest=1).update(latest=None)
     newest = {verdict.cell_id: number for number, verdict in enumerate(verdicts)}
     results = [
@@ -85,58 +83,60 @@ def _record(run: Run, verdicts: Sequence[Verdict], by: AbstractBaseUser) -> list
         for number, verdict in enumerate(verdicts)
     ]
     _insert(results, with_keys=any(verdict.steps for verdict in verdicts))
-    StepResult.objects.bulk_create(
-        StepResult(
-            result=result,
-            step=steps[cells[verdict.cell_id].runcaseversion.caseversion_id, number],
-            number=number,
-            instruction=steps[
-                cells[verdict.cell_id].runcaseversion.caseversion_id, number
-            ].instruction,
-            status=status,
+    if any(verdict.steps or verdict.bug_url for verdict in verdicts):
+        _write_details(results, verdicts)
+    # Several testers record one by one, all day: that costs one statement, not three.
+    alone = results[0] if len(results) == 1 and results[0].pk else None
+    move_tallies(run, before, settle_one(alone, before) if alone else settle(ids))
+    return results
+
+
+def _hold_cells(run: Run, ids: set[int]) -> dict[int, Standing]:
+    # By their keys alone, so that no other row is held, and in one order by everybody.
+    cells = list(Cell.objects.filter(pk__in=ids).order_by("pk").select_for_update())
+    wanted = [cell for cell in cells if cell.run_id == run.pk and not cell.is_withdrawn]
+    if len(wanted) != len(ids):
+        raise ActionError(
+            "What you tested is not part of this run any more: somebody has refreshed it."
         )
-        for result, verdict in zip(results, verdicts, strict=True)
-        for number, status in verdict.steps
-    )
+    return {cell.pk: (cell.environment_key, cell.status) for cell in cells}
+
+
+def _write_details(results: Sequence[Result], verdicts: Sequence[Verdict]) -> None:
+    """Write what came of single steps, and the bugs that the cases are known for."""
+    detailed = {verdict.cell_id for verdict in verdicts if verdict.steps or verdict.bug_url}
+    rows = Cell.objects.select_related("runcaseversion__caseversion").filter(pk__in=detailed)
+    versions = {cell.pk: cell.runcaseversion.caseversion for cell in rows}
+    steps = _steps_of(verdicts, {pk: version.pk for pk, version in versions.items()})
+    found = []
+    for result, verdict in zip(results, verdicts, strict=True):
+        for number, status in verdict.steps:
+            step = steps[versions[verdict.cell_id].pk, number]
+            found.append(
+                StepResult(
+                    result=result,
+                    step=step,
+                    number=number,
+                    instruction=step.instruction,
+                    status=status,
+                )
+            )
+    StepResult.objects.bulk_create(found)
     BugLink.objects.bulk_create(
         (
-            BugLink(
-                case_id=cells[verdict.cell_id].runcaseversion.caseversion.case_id,
-                url=verdict.bug_url,
-            )
+            BugLink(case_id=versions[verdict.cell_id].case_id, url=verdict.bug_url)
             for verdict in verdicts
             if verdict.bug_url
         ),
         ignore_conflicts=True,
     )
-    move_tallies(run, before, settle(ids))
-    return results
-
-
-def _hold_cells(run: Run, ids: set[int]) -> dict[int, Cell]:
-    # Held in one order by everybody, and apart from the rows they are joined with.
-    held = set(
-        Cell.objects.filter(pk__in=ids, run=run)
-        .wanted()
-        .order_by("pk")
-        .select_for_update()
-        .values_list("pk", flat=True)
-    )
-    if held != ids:
-        raise ActionError(
-            "What you tested is not part of this run any more: somebody has refreshed it."
-        )
-    rows = Cell.objects.select_related("runcaseversion__caseversion").filter(pk__in=ids)
-    return {cell.pk: cell for cell in rows}
 
 
 def _steps_of(
-    verdicts: Iterable[Verdict], cells: Mapping[int, Cell]
+    verdicts: Iterable[Verdict], versions: Mapping[int, int]
 ) -> dict[tuple[int, int], CaseStep]:
     wanted = {
-        (cells[verdict.cell_id].runcaseversion.caseversion_id, number)
-        for verdict in verdicts
-        for number, _ in verdict.steps
+        (versions[verdict.cell_id], number) for verdict in verdicts for number, _ in verdict.steps
     }
     if not wanted:
         return {}
@@ -158,6 +158,16 @@ def _insert(results: list[Result], *, with_keys: bool) -> None:
             result.save(force_insert=True)
         return
     Result.objects.bulk_create(results)
+
+
+def settle_one(result: Result, before: Mapping[int, Standing]) -> dict[int, Standing]:
+    """Do what `settle` does for the cell of one result, which is its newest."""
+    takes_back = result.status == ResultStatus.RESTARTED
+    status = CellStatus.PENDING.value if takes_back else result.status
+    Cell.objects.filter(pk=result.cell_id).update(
+        result=result, status=status, tester=None if takes_back else result.tester
+    )
+    return {result.cell_id: (before[result.cell_id][0], status)}
 
 
 def settle(ids: Iterable[int]) -> dict[int, Standing]:
