@@ -1,5 +1,6 @@
 """Reads of runs, their cells and results, as sentences."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -100,14 +101,30 @@ class RunCaseVersionQuerySet(models.QuerySet[Any]):
         found = Result.objects.filter(cell__runcaseversion=OuterRef("pk"))
         return self.filter(Q(withdrawn_on__isnull=True) | Exists(found))
 
-    def with_status(self, status: str) -> Self:
-        """Keep those with a cell of this status."""
+    def with_status(self, statuses: Sequence[str]) -> Self:
+        """Keep those with a cell of one of these statuses."""
+        return self._with_cell(is_withdrawn=False, status__in=statuses)
+
+    def in_environment_with(self, element: str) -> Self:
+        """Keep those with a cell where an element has a name that contains this."""
+        from moztrap.environments.models import Environment
+
+        environments = Environment.everything.holding(element)
+        return self._with_cell(environment__in=environments.values("pk"))
+
+    def tested_by(self, name: str) -> Self:
+        """Keep those with a result by somebody whose name contains this."""
+        from moztrap.execution.models import Result
+
+        found = Result.objects.filter(
+            cell__runcaseversion=OuterRef("pk"), tester__username__icontains=name
+        )
+        return self.filter(Exists(found))
+
+    def _with_cell(self, **conditions: Any) -> Self:
         from moztrap.execution.models import Cell
 
-        cells = Cell.objects.filter(
-            runcaseversion=OuterRef("pk"), is_withdrawn=False, status=status
-        )
-        return self.filter(Exists(cells))
+        return self.filter(Exists(Cell.objects.filter(runcaseversion=OuterRef("pk"), **conditions)))
 
     def for_list(self) -> Self:
         """Load what a row of a list shows (1 more query, for the cells)."""
@@ -133,12 +150,12 @@ class CellQuerySet(models.QuerySet[Any]):
         """Keep the cells of these case versions."""
         return self.filter(runcaseversion__caseversion__in=caseversions.values("pk"))
 
-    def in_suite(self, suite_id: str) -> Self:
-        """Keep the cells of cases that are in a suite."""
+    def in_suites(self, ids: list[int]) -> Self:
+        """Keep the cells of cases that are in one of these suites."""
         from moztrap.library.models import SuiteCase
 
         places = SuiteCase.objects.filter(
-            suite=suite_id, case=OuterRef("runcaseversion__caseversion__case")
+            suite__in=ids, case=OuterRef("runcaseversion__caseversion__case")
         )
         return self.filter(Exists(places))
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.models import LiveManager, Record
 from moztrap.environments.models import Environment
+from moztrap.execution.progress import Progress
 from moztrap.execution.querysets import RunQuerySet
 from moztrap.library.models import Suite
 
@@ -94,3 +95,8 @@ class Run(Record):
     def is_active(self) -> bool:
         """Tell whether results are recorded in it."""
         return bool(self.status == RunStatus.ACTIVE)
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is; `prefetch_related("tallies")` makes it free."""
+        return Progress.of(self.tallies.all())

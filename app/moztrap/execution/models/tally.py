@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 
 from moztrap.environments.models import Environment
 from moztrap.execution.models.run import Run
+from moztrap.execution.progress import Progress
 from moztrap.execution.querysets import TallyQuerySet
 
 
@@ -45,3 +46,8 @@ class Tally(models.Model):
     def __str__(self) -> str:
         """Return the place."""
         return f"run {self.run_id} in environment {self.environment_key}"
+
+    @property
+    def progress(self) -> Progress:
+        """How far the run is in this environment."""
+        return Progress.of([self])
