@@ -27,8 +27,9 @@ class CaseVersionQuerySet(RecordQuerySet):
         )
 
     def for_page(self) -> Self:
-        """Load what the page of one case shows (4 more queries)."""
+        """Load what the page of one case shows (6 more queries)."""
         from moztrap.environments.models import Environment
+        from moztrap.library.models import Attachment, Suite
 
         return self.select_related(
             "case__product", "productversion__product", "created_by", "modified_by"
@@ -36,6 +37,8 @@ class CaseVersionQuerySet(RecordQuerySet):
             "steps",
             Prefetch("tags", queryset=_tags()),
             Prefetch("environments", queryset=Environment.objects.with_elements()),
+            Prefetch("attachments", queryset=Attachment.objects.order_by("name", "pk")),
+            Prefetch("case__suites", queryset=Suite.objects.order_by("name")),
         )
 
     def tagged(self, name: str) -> Self:
@@ -77,6 +80,21 @@ class CaseVersionQuerySet(RecordQuerySet):
         )
         return self.filter(Exists(steps))
 
+    def in_suite_named(self, name: str) -> Self:
+        """Keep those whose case is in a suite whose name contains this."""
+        from moztrap.library.models import Suite, SuiteCase
+
+        suites = Suite.objects.filter(name__icontains=name)
+        places = SuiteCase.objects.filter(case=OuterRef("case"), suite__in=suites.values("pk"))
+        return self.filter(Exists(places))
+
+    def outside_suite(self, suite_id: int) -> Self:
+        """Keep those whose case is not in a suite."""
+        from moztrap.library.models import SuiteCase
+
+        places = SuiteCase.objects.filter(case=OuterRef("case"), suite=suite_id)
+        return self.filter(~Exists(places))
+
     def with_shown_id(self, text: str) -> Self:
         """Keep those whose id is this number, prefix, or prefix and number."""
         prefix, dash, number = text.rpartition("-")
@@ -98,6 +116,14 @@ class CaseVersionQuerySet(RecordQuerySet):
         )
 
 
+class AttachmentQuerySet(RecordQuerySet):
+    """Reads of attachments."""
+
+    def servable(self) -> Self:
+        """Keep those whose case version nobody deleted."""
+        return self.live().filter(caseversion__deleted_on__isnull=True)
+
+
 class SuiteQuerySet(RecordQuerySet):
     """Reads of suites."""
 
@@ -109,9 +135,26 @@ class SuiteQuerySet(RecordQuerySet):
             case_count=count_of(SuiteCase.objects.live(), "suite")
         )
 
+    def holding_case(self, text: str) -> Self:
+        """Keep those with a case of this id: number, prefix, or prefix and number."""
+        from moztrap.library.models import CaseVersion, SuiteCase
+
+        cases = CaseVersion.objects.newest_of_each_case().with_shown_id(text)
+        places = SuiteCase.objects.filter(suite=OuterRef("pk"), case__in=cases.values("case"))
+        return self.filter(Exists(places))
+
 
 class SuiteCaseQuerySet(models.QuerySet[Any]):
     """Reads of the places of cases in suites."""
+
+    def for_list(self) -> Self:
+        """Load each case with its newest version (1 more query)."""
+        from moztrap.library.models import CaseVersion
+
+        newest = CaseVersion.objects.newest_of_each_case().select_related("productversion")
+        return self.select_related("case").prefetch_related(
+            Prefetch("case__versions", queryset=newest, to_attr="newest")
+        )
 
     def live(self) -> Self:
         """Keep the places of cases that nobody deleted."""

@@ -7,8 +7,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import atomic, create_record
 from moztrap.core.authority import authorise
+from moztrap.core.uploads import Upload
 from moztrap.environments.models import Environment
 from moztrap.library.actions.mark_latest import mark_latest_of
+from moztrap.library.actions.write_attachments import write_attachments
 from moztrap.library.actions.write_steps import StepText, write_steps
 from moztrap.library.models import Case, CaseVersion, Status, Tag
 
@@ -26,6 +28,7 @@ def create_case(
     steps: Sequence[StepText] = (),
     tags: Iterable[Tag] = (),
     environments: Iterable[Environment] | None = None,
+    uploads: Iterable[Upload] = (),
 ) -> CaseVersion:
     """Create a case and its text in one product version.
 
@@ -50,6 +53,7 @@ def create_case(
         envs_narrowed=narrowed,
     )
     write_steps(caseversion, steps)
+    write_attachments(caseversion, uploads, by=by)
     mark_latest_of(case.pk)
     caseversion.refresh_from_db()
     return caseversion

@@ -7,6 +7,7 @@ from moztrap.core.actions import ActionError, atomic, create_record
 from moztrap.core.authority import authorise
 from moztrap.library.actions.hold_case import hold_case
 from moztrap.library.actions.mark_latest import mark_latest_of
+from moztrap.library.actions.write_attachments import share_attachments
 from moztrap.library.actions.write_steps import StepText, write_steps
 from moztrap.library.models import CaseVersion
 
@@ -38,6 +39,7 @@ def extend_case(
         envs_narrowed=source.envs_narrowed,
     )
     write_steps(copy, [StepText(s.instruction, s.expected) for s in source.steps.all()])
+    share_attachments(source, copy, by=by)
     mark_latest_of(source.case_id)
     copy.refresh_from_db()
     return copy

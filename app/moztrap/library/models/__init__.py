@@ -1,5 +1,6 @@
 """Test cases: what is tested, per product version, step by step."""
 
+from moztrap.library.models.attachment import Attachment
 from moztrap.library.models.case import Case, Priority
 from moztrap.library.models.casestep import CaseStep
 from moztrap.library.models.caseversion import CaseVersion, Status
@@ -9,6 +10,7 @@ from moztrap.library.models.suitecase import SuiteCase
 from moztrap.library.models.tag import Tag
 
 __all__ = [
+    "Attachment",
     "Case",
     "CaseStep",
     "CaseVersion",
