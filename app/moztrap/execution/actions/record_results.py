@@ -56,14 +56,20 @@ def record_results(run: Run, verdicts: Sequence[Verdict], *, by: AbstractBaseUse
             raise ActionError(f"Say in a comment why it is {verdict.status}.")
         if verdict.status == ResultStatus.SKIPPED:
             authorise(by, "manage_runs")
+    return write_results(run, verdicts, tester=by)
+
+
+@atomic()
+def write_results(run: Run, verdicts: Sequence[Verdict], *, tester: Any) -> list[Result]:
+    """Do the same for a tester who was found to be allowed, or who is part of a sample."""
     held = hold_run_for_results(run.pk)
     results: list[Result] = []
     for start in range(0, len(verdicts), _BATCH):
-        results += _record(held, verdicts[start : start + _BATCH], by)
+        results += _record(held, verdicts[start : start + _BATCH], tester)
     return results
 
 
-def _record(run: Run, verdicts: Sequence[Verdict], by: AbstractBaseUser) -> list[Result]:
+def _record(run: Run, verdicts: Sequence[Verdict], by: Any) -> list[Result]:
     ids = {verdict.cell_id for verdict in verdicts}
     before = _hold_cells(run, ids)
     Result.objects.filter(cell__in=ids, tester=by, latest=1).update(latest=None)

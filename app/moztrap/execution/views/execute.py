@@ -41,7 +41,7 @@ def _get_cell(run: Run, environment_pk: int, cell_pk: int, tester: AbstractBaseU
 def _open(cell: Cell, form: VerdictForm | None = None) -> dict[str, Any]:
     """Load what an open case shows: text, steps, tags, known bugs and past results."""
     rows = CaseVersion.everything.select_related("case").prefetch_related(
-        "steps", Prefetch("tags", queryset=Tag.objects.order_by("name"))
+        "steps", "attachments", Prefetch("tags", queryset=Tag.objects.order_by("name"))
     )
     past = Result.objects.filter(cell=cell).select_related("tester").prefetch_related("steps")
     return {

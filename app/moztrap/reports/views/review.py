@@ -8,15 +8,13 @@ from django.shortcuts import redirect
 
 from moztrap.core.actions import ActionError
 from moztrap.core.listing import ChoiceFilter, Column, Listing, TextFilter
-from moztrap.core.pages import list_page, person
+from moztrap.core.pages import ids_of, list_page, person
 from moztrap.core.policies import policy_required
 from moztrap.execution.actions import review_results
 from moztrap.execution.models import Result
 from moztrap.reports.filters import RESULT_STATUS_OPTIONS
 
 _LONGEST_COMMENT = 2000
-# No id has more digits; databases refuse longer numbers.
-_ID_DIGITS = 18
 
 QUEUE = Listing(
     columns=(
@@ -67,11 +65,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _review(request: HttpRequest, reviewer: Any, comment: str) -> bool:
-    ids = [
-        int(text)
-        for text in request.POST.getlist("result")
-        if text.isascii() and text.isdecimal() and len(text) <= _ID_DIGITS
-    ]
+    ids = ids_of(request.POST, "result")
     if not ids:
         messages.error(request, "Choose at least one result.")
         return False
