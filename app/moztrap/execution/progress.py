@@ -74,6 +74,11 @@ class Progress:
         return [(name, getattr(self, name)) for name in STATUSES]
 
     @property
+    def present(self) -> list[tuple[str, int]]:
+        """The statuses that occur."""
+        return [(name, number) for name, number in self.counts if number]
+
+    @property
     def bars(self) -> list[tuple[str, float, float]]:
         """Where a bar of width 100 has which status: its name, left edge and width."""
         bars: list[tuple[str, float, float]] = []

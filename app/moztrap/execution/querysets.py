@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from moztrap.execution.models import Run
 
 
+# Long texts that no list shows.
+_UNREAD = ("run__description", "cell__runcaseversion__caseversion__description")
+
+
 class RunQuerySet(RecordQuerySet):
     """Reads of runs."""
 
@@ -165,11 +169,15 @@ class CellQuerySet(models.QuerySet[Any]):
         from moztrap.library.models import Tag
 
         mine = Result.objects.filter(latest=1, tester=tester)
-        return self.select_related(
-            "runcaseversion__caseversion__case", "result__tester", "assignee"
-        ).prefetch_related(
-            Prefetch("runcaseversion__caseversion__tags", queryset=Tag.objects.order_by("name")),
-            Prefetch("results", queryset=mine, to_attr="mine"),
+        return (
+            self.select_related("runcaseversion__caseversion__case", "result__tester", "assignee")
+            .defer("runcaseversion__caseversion__description")
+            .prefetch_related(
+                Prefetch(
+                    "runcaseversion__caseversion__tags", queryset=Tag.objects.order_by("name")
+                ),
+                Prefetch("results", queryset=mine, to_attr="mine"),
+            )
         )
 
     def progress(self) -> Progress:
@@ -201,16 +209,20 @@ class ResultQuerySet(models.QuerySet[Any]):
         """Load what a row of a list shows (2 more queries: failed steps, elements)."""
         from moztrap.environments.models import Element
 
-        return self.select_related(
-            "tester",
-            "reviewed_by",
-            "run",
-            "cell__environment",
-            "cell__runcaseversion__caseversion__case",
-        ).prefetch_related(
-            "steps",
-            Prefetch(
-                "cell__environment__elements",
-                queryset=Element.everything.select_related("category"),
-            ),
+        return (
+            self.select_related(
+                "tester",
+                "reviewed_by",
+                "run",
+                "cell__environment",
+                "cell__runcaseversion__caseversion__case",
+            )
+            .defer(*_UNREAD)
+            .prefetch_related(
+                "steps",
+                Prefetch(
+                    "cell__environment__elements",
+                    queryset=Element.everything.select_related("category"),
+                ),
+            )
         )

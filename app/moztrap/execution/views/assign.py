@@ -38,7 +38,6 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         "run": run,
         "form": form,
         "shares": shares,
-        "submit_label": "Assign",
         "cancel_url": run_url(run),
     }
     status = 422 if form.is_bound and form.errors else 200

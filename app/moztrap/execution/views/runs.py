@@ -61,15 +61,17 @@ def _standing(run: Run) -> dict[str, Any]:
     names = Environment.everything.with_elements().in_bulk(
         [tally.environment_id for tally in tallies if tally.environment_id]
     )
+    whole = run.progress
     picture = heat_map(run, [tally.environment_key for tally in tallies])
     rows = [
         {
             "key": tally.environment_key,
             "name": str(names.get(tally.environment_id) or "anywhere"),
             "progress": tally.progress,
+            "numbers": [getattr(tally, name) for name, _ in whole.present],
             "band": picture.bands[tally.environment_key],
         }
         for tally in tallies
     ]
     rows.sort(key=lambda each: str(each["name"]))
-    return {"progress": run.progress, "by_environment": rows, "picture": picture}
+    return {"progress": whole, "by_environment": rows, "picture": picture}

@@ -51,7 +51,10 @@ def _differences(builds: list[Run]) -> tuple[list[dict[str, Any]], bool]:
     progress = cells.progress_by("runcaseversion__caseversion", "run")
     names = CaseVersion.everything.select_related("case").in_bulk(shown)
     rows = [
-        {"caseversion": names[pk], "builds": [progress.get((pk, build.pk)) for build in builds]}
+        {
+            "caseversion": names[pk],
+            "builds": [(build, progress.get((pk, build.pk))) for build in builds],
+        }
         for pk in shown
     ]
     return rows, len(ids) > _CASES
