@@ -94,6 +94,14 @@ def test_passing_leads_back_to_the_case(
     assert (result.tester, result.status, result.cell) == (tester, "passed", target)
 
 
+def test_the_links_of_a_refused_form_lead_to_the_list(
+    browse: Browse, tester: User, run: Run, cell: CellOf
+) -> None:
+    target = cell("Ring the bell")
+    way = browse(tester).get(url_of("record", run, target), {"size": "50"})
+    assert way["Location"] == f"{list_url(run, target)}?size=50"
+
+
 def test_a_failure_says_where_and_what(
     browse: Browse, tester: User, run: Run, cell: CellOf
 ) -> None:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from moztrap.accounts.models import User
 from moztrap.catalog.actions import create_product, create_version
 from moztrap.core.actions import ActionError, ConcurrencyError
+from moztrap.environments.actions import delete_environment
 from moztrap.execution.actions import (
     RunPlan,
     activate_run,
@@ -106,6 +107,17 @@ def test_a_run_with_a_past_becomes_no_series(run: Run, series: Run, tester: User
     plan = RunPlan(name="No series any more")
     with pytest.raises(ActionError, match="stays a series"):
         update_run(series, by=None, cc_version=series.cc_version, plan=plan)
+
+
+def test_an_environment_that_a_run_has_is_not_deleted(bench: Bench) -> None:
+    run = bench.run(environments=bench.environments[:1])
+    bench.version.environments.clear()
+    for row in bench.rows:
+        row.environments.clear()
+    with pytest.raises(ActionError, match=r"1 run\(s\)"):
+        delete_environment(bench.environments[0], by=None)
+    delete_environment(bench.environments[1], by=None)
+    assert list(run.environments.all()) == bench.environments[:1]
 
 
 def test_cells_are_assigned(

@@ -151,10 +151,13 @@ def case(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> Ht
     return redirect(f"{url}?page={before // 20 + 1}&open={cell_pk}#case-{cell_pk}")
 
 
-@require_POST
 @policy_required("execute")
 def record(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> HttpResponse:
-    """Record what a tester found."""
+    """Record what a tester found; what is wrong is shown here, on a page like the list."""
+    if request.method != "POST":
+        # The filters and pages of that page lead to the list itself.
+        url = reverse("execution:execute", args=[pk, environment_pk])
+        return redirect(f"{url}?{request.GET.urlencode()}")
     run = _get_run(pk)
     tester = person(request)
     cell = _get_cell(run, environment_pk, cell_pk, tester)
