@@ -28,6 +28,8 @@ class Link:
 
 
 PLACES = (
+    Place("Run tests", "execution:open_runs", "execute"),
+    Place("Runs", "execution:run_list"),
     Place("Products", "catalog:product_list"),
     Place("Cases", "library:case_list"),
     Place("Suites", "library:suite_list"),
