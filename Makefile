@@ -51,11 +51,12 @@ test-fast: ## Lint, unit tests, and the application's tests on SQLite: the inner
 
 .PHONY: test
 test: ## Everything that proves the product, on disposable hosts too
-	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite app-mariadb molecule browser
+	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling assets backup
 
 .PHONY: test-all
-test-all: ## The same, and every other Molecule scenario
-	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite app-mariadb molecule-all browser
+test-all: ## The same and what takes longer; what passed on this very tree is not run again
+	@$(ready-for-test) && $(python) -m tests.run --resume \
+	    lint unit app-sqlite app-mariadb default browser multi rolling assets backup debian13
 
 .PHONY: run
 run: ## The application's development server on SQLite, on port 8000

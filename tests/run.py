@@ -1,11 +1,14 @@
 """Runs named parts of the proof, times them, and ends with a table.
 
-    python -m tests.run lint unit app-sqlite app-mariadb molecule browser
+    python -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling
 
 Every part runs, whatever became of the one before; one that fails fails the run. Nothing
-counts as passed that did not run: a part without tests fails.
+counts as passed that did not run: a part without tests fails. With --resume, parts that
+passed on exactly this tree are named and not run again.
 """
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -123,17 +126,20 @@ def _pytest(*arguments: str, folder: str = ".") -> Command:
     return Command((str(BIN / "python"), "-m", "pytest", *arguments), folder=folder)
 
 
-def _scenarios() -> list[str]:
-    return sorted(path.parent.name for path in CHECKOUT.glob("molecule/*/molecule.yml"))
-
-
 def _molecule(name: str, *options: str) -> Command:
     return Command(("molecule", *options, "--scenario-name", name))
 
 
-def _every_scenario() -> bool:
-    others = [name for name in _scenarios() if name != "default"]
-    return _one_after_another(*_KEPT, *(_molecule(name, "test") for name in others))()
+def _scenario(name: str) -> Callable[[], bool]:
+    """A whole scenario, whose hosts are gone afterwards, also when it failed."""
+
+    def run() -> bool:
+        passed = _execute(_molecule(name, "test"))
+        if not passed:
+            _execute(_molecule(name, "destroy"))
+        return passed
+
+    return run
 
 
 # The browser visits the site that this one converges, so it is kept until the end.
@@ -165,10 +171,46 @@ PARTS: dict[str, Callable[[], bool]] = {
             )
         )
     ),
-    "molecule": _one_after_another(*_KEPT),
-    "molecule-all": _every_scenario,
+    "default": _one_after_another(*_KEPT),
     "browser": _browser,
+    "multi": _scenario("multi"),
+    "rolling": _scenario("rolling"),
+    "assets": _scenario("assets"),
+    "backup": _scenario("backup"),
+    "debian13": _scenario("debian13"),
 }
+_PASSED = CHECKOUT / ".testbed" / "passed.json"
+
+
+def _tree() -> str:
+    """Names everything that the parts test: the files of the checkout, committed or not."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    digest = hashlib.sha256()
+    for name in sorted(set(listed.stdout.split("\0"))):
+        path = CHECKOUT / name
+        if name and path.is_file():
+            digest.update(name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _already_passed(tree: str) -> set[str]:
+    try:
+        found = json.loads(_PASSED.read_text())
+    except FileNotFoundError:
+        return set()
+    return set(found["parts"]) if found["tree"] == tree else set()
+
+
+def _remember(tree: str, name: str) -> None:
+    _PASSED.parent.mkdir(exist_ok=True)
+    parts = sorted(_already_passed(tree) | {name})
+    _PASSED.write_text(json.dumps({"tree": tree, "parts": parts}) + "\n")
 
 
 def _table(results: Sequence[tuple[str, bool, float]]) -> str:
@@ -178,21 +220,35 @@ def _table(results: Sequence[tuple[str, bool, float]]) -> str:
     return "\n".join(lines)
 
 
-def main(names: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run the parts; 0 when every one passed."""
+    resume = "--resume" in arguments
+    names = [name for name in arguments if name != "--resume"]
     unknown = [name for name in names if name not in PARTS]
     if unknown or not names:
         print(f"tests.run: unknown part {' '.join(unknown)}; there are: {' '.join(PARTS)}")
         return 2
     results: list[tuple[str, bool, float]] = []
     width = min(shutil.get_terminal_size().columns, 78)
+    tree = _tree()
+    passed_before = _already_passed(tree) if resume else set()
+    if passed_before:
+        print(
+            f"Passed before on exactly this tree, and not run again: "
+            f"{' '.join(name for name in names if name in passed_before)}.\n"
+            f"To run them all the same, remove {_PASSED.relative_to(CHECKOUT)}."
+        )
+    names = [name for name in names if name not in passed_before]
     for number, name in enumerate(names, start=1):
         print(f"\n{f' [{number}/{len(names)}] {name} ':=^{width}}", flush=True)
         started = time.monotonic()
         passed = PARTS[name]()
         results.append((name, passed, time.monotonic() - started))
-    if any(name.startswith("molecule") for name in names):
-        _execute(_molecule("default", "destroy"))
+        if passed:
+            _remember(tree, name)
+        if name == "browser" or (name == "default" and "browser" not in names):
+            # Its hosts were kept for the browser, and are in the way of the others.
+            _execute(_molecule("default", "destroy"))
     print(f"\n{_table(results)}\n")
     failed = sum(not passed for _, passed, _ in results)
     total = sum(seconds for _, _, seconds in results)
