@@ -177,6 +177,8 @@ PARTS: dict[str, Callable[[], bool]] = {
     "rolling": _scenario("rolling"),
     "assets": _scenario("assets"),
     "backup": _scenario("backup"),
+    "faults": _scenario("faults"),
+    "killed": _scenario("killed"),
     "debian13": _scenario("debian13"),
 }
 _PASSED = CHECKOUT / ".testbed" / "passed.json"

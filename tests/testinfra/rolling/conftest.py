@@ -44,3 +44,12 @@ def make_load(site: Site, *, pause: float = 0.0) -> Load:
 def shown(run: Run, name: str) -> str:
     """The line of a table that begins with a name."""
     return next((line for line in run.output.splitlines() if line.startswith(f"{name} ")), "")
+
+
+def whole(status: Run, members: dict[str, list[str]]) -> None:
+    """Every host serves the same and takes requests."""
+    for host in (*members["web"], *members["balancer"]):
+        assert shown(status, host).endswith(("ready", "all up")), shown(status, host)
+    releases = {shown(status, host).split()[-2] for host in members["web"]}
+    assert len(releases) == 1, releases
+    assert "Nobody holds the lock" in status.output

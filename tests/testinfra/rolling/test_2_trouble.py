@@ -1,17 +1,13 @@
 """Releases that must not happen, and those that are cut off: what is live stays live."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.load import Load
-from tests.helpers.playbook import REPOSITORY, Run, ansible_environment
+from tests.helpers.playbook import Run
+from tests.helpers.watched import kill, run_watched
 from tests.helpers.website import Site
 from tests.testinfra.negative.conftest import Converge
 from tests.testinfra.rolling.conftest import (
@@ -26,7 +22,6 @@ from tests.testinfra.rolling.conftest import (
 
 GROUPS = ("balancer",)
 UNITS = ("haproxy.service",)
-PATIENCE_SECONDS = 300
 HARMLESS_SQL = 'RunSQL("SELECT 1", migrations.RunSQL.noop)'
 
 
@@ -43,33 +38,6 @@ def load(site: Site) -> Iterator[Load]:
 def live(site: Site) -> str:
     """The deployment that people see."""
     return site.get(LOGIN).header("X-MozTrap-Deployment") or ""
-
-
-class Cut:
-    """A run that is killed, with all its children, at the beginning of a task."""
-
-    def __init__(self, inventory: Path, task: str, *arguments: str, playbook: str) -> None:
-        program = Path(sys.executable).with_name("ansible-playbook")
-        command = [str(program), "-i", str(inventory), playbook, "-e", "release_dirty=true"]
-        self.output = ""
-        process = subprocess.Popen(
-            [*command, *arguments],
-            cwd=REPOSITORY,
-            env=ansible_environment() | {"PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        assert process.stdout is not None
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        for line in process.stdout:
-            self.output += line
-            if task in line or time.monotonic() > deadline:
-                break
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        assert task in self.output, f"the run never came to {task!r}:\n{self.output[-3000:]}"
 
 
 def test_a_release_that_is_never_ready_goes_back_and_says_why(
@@ -126,7 +94,8 @@ def test_a_killed_controller_leaves_a_site_that_the_next_run_finishes(
 ) -> None:
     changed = make_source()
     changed.restyle(f"killed-{len(task)}")
-    Cut(inventory, task, *changed.arguments, playbook=RELEASE)
+    cut = run_watched(inventory, RELEASE, *changed.arguments, task=task, act=kill)
+    assert cut.status != 0
     assert site.get(LOGIN).status == 200
     run = converge(*changed.arguments, playbook=RELEASE)
     assert run.status == 0, run.explain()

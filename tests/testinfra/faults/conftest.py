@@ -1,0 +1,68 @@
+"""Fixtures of injected faults, on disposable hosts alone."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import testinfra
+from testinfra.host import Host
+
+from testbed import lifecycle, topology
+from testbed.podman import Podman
+from tests.helpers.load import Load, Report
+from tests.helpers.website import Site
+from tests.testinfra.negative.conftest import Converge, converge  # noqa: F401
+from tests.testinfra.rolling.conftest import (  # noqa: F401
+    MakeSource,
+    make_load,
+    make_source,
+    members,
+)
+
+Named = Callable[[str], Host]
+
+
+class Power:
+    """Hosts that can be switched off without a word, and on again."""
+
+    def __init__(self, state: Path) -> None:
+        self._name = state.name
+        described = json.loads((state / "topology.json").read_text())
+        self._hosts = list(described["hosts"])
+
+    def off(self, host: str) -> None:
+        """Cut the power."""
+        assert host in self._hosts
+        Podman()("kill", lifecycle.container_of(self._name, host))
+
+    def on(self) -> None:
+        """Bring every host of the topology back, with all that was on it."""
+        file = Path("rolling") if self._name != "rolling" else None
+        lifecycle.up(topology.load(self._name, file))
+
+
+@pytest.fixture(scope="session")
+def power(testbed: Path) -> Power:
+    """The switch of every host."""
+    return Power(testbed)
+
+
+@pytest.fixture(scope="session")
+def named(inventory: Path) -> Named:
+    """A host of the inventory by its name."""
+    return lambda name: testinfra.get_host(f"ansible://{name}", ansible_inventory=str(inventory))
+
+
+@pytest.fixture
+def load(site: Site) -> Iterator[Load]:
+    """People who use the site; the test says what they may notice, by `allow`."""
+    clients = make_load(site, pause=0.05)
+    clients.start()
+    yield clients
+    clients.stop()
+
+
+def noticed(load: Load) -> Report:
+    """What people noticed."""
+    return load.stop()
