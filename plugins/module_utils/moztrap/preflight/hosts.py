@@ -71,7 +71,9 @@ def _unreachable(host: Host) -> Problem:
     return Problem(
         f"host {host.name}",
         f"cannot be reached: {host.contact.get('problem', 'no answer')}",
-        f"Make this work without a question, then run again:\n  ssh {_login(host)} true",
+        f"Make this work without a question, then run again:\n  ssh {_login(host)} true\n"
+        "If the host is lost for now, leave it out, and run again when it is back:\n"
+        f"  --limit '!{host.name}'",
         host.get("ansible_host").where,
         host.name,
     )
