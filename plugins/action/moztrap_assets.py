@@ -102,8 +102,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "server": arguments["server"],
         }
         if bulk.is_possible(self):
-            options["stream"] = True
-            return bulk.run_module(self, MODULE, options, self._variables, self._answer)
+            streamed = options | {"stream": True}
+            try:
+                return bulk.run_module(self, MODULE, streamed, self._variables, self._answer)
+            except bulk.NoConnectionError as error:
+                self._display.vv(f"no connection of its own, so files go the long way: {error}")
         return self._run_in_steps(options)
 
     def _answer(self, what: str, numbers: list[int]) -> tuple[bytes, Iterable[Path]]:

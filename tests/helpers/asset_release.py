@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,17 +21,19 @@ from ansible.module_utils.moztrap import (  # isort: skip
 from ansible.module_utils.moztrap.pool import Pool  # isort: skip
 
 Files = Mapping[str, bytes]
+# What the web server takes for a name that changes with its content.
+HASHED = re.compile(r"\.[0-9a-f]{8,}\.")
 
 
 def manifest_text(release_id: str, files: Files) -> str:
-    """The manifest of a release with these files; a name with `.hash.` in it is immutable."""
+    """The manifest of a release with these files; a name with a hash in it is immutable."""
     entries = [
         assets.Asset(
             path=path,
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
             content_type=assets.content_type_of(path),
-            immutable=".hash." in path,
+            immutable=bool(HASHED.search(path)),
         )
         for path, content in sorted(files.items())
     ]

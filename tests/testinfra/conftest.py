@@ -24,7 +24,7 @@ from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 
 # Suites of a Molecule scenario of their own: they run where they are named.
-SCENARIOS = ("backup",)
+SCENARIOS = ("backup", "rolling")
 Sql = Callable[[str], list[list[str]]]
 Value = Callable[[str], Any]
 

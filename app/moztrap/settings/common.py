@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "moztrap.environments",
     "moztrap.catalog",
     "moztrap.library",
+    "moztrap.execution",
+    "moztrap.reports",
     "allauth",
     "allauth.account",
     "compressor",

@@ -75,7 +75,6 @@ class Records:
 
         From now on no pruning of another release takes a file that this one needs.
         """
-        self._make(self.folder, 0o755)
         new = False
         targets = (
             (self.manifest_path(manifest.release_id), content),
@@ -161,7 +160,12 @@ class Records:
         if self.is_proven(manifest):
             return False
         self._make(self.root / PROOFS, 0o755)
-        self._write(self.marker_path(manifest.release_id), marker_text(manifest))
+        path = self.marker_path(manifest.release_id)
+        try:
+            # The last thing, and on disk at once: what it vouches for is there already.
+            write_atomically(path, marker_text(manifest), mode=0o644)
+        except OSError as error:
+            raise explained(error, path) from error
         return True
 
     def unmark(self, release_id: str) -> bool:
@@ -183,8 +187,12 @@ class Records:
             raise explained(error, folder) from error
 
     def _write(self, path: Path, content: bytes) -> None:
+        """Replace a file in one rename. It is on disk when the assets are: they are synced."""
+        temporary = path.with_name(f".{path.name}.new")
         try:
-            write_atomically(path, content, mode=0o644)
+            temporary.write_bytes(content)
+            temporary.chmod(0o644)
+            temporary.replace(path)
         except OSError as error:
             raise explained(error, path) from error
 

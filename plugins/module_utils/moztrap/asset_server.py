@@ -18,7 +18,7 @@ from ansible.module_utils.moztrap.asset_manifest import AssetManifest, ManifestE
 from ansible.module_utils.moztrap.asset_records import Records, marker_text
 from ansible.module_utils.moztrap.exchange import Supply
 from ansible.module_utils.moztrap.pipeline import Server
-from ansible.module_utils.moztrap.proof import marker_problem, prove
+from ansible.module_utils.moztrap.proof import Proof, marker_problem, prove
 
 MOST_MISMATCHES = 20
 MOST_DRIFT = 200
@@ -110,12 +110,18 @@ class AssetServer:
         with self._records.held():
             if self._records.stage(manifest, self._content, self._signature, time.time()):
                 outcome.changed = True
-            lacking = self._look(manifest)
-            if lacking:
-                outcome.changed = True
+            # A glance is enough here: the proof reads and hashes every file.
+            lacking = self._look(manifest, glance=True)
+            self._repair(manifest, lacking)
+            proof = self._prove(manifest)
+            if proof.mismatches:
                 self._records.unmark(manifest.release_id)
-                self._fill(manifest, lacking)
-            self._prove(manifest)
+                lacking = self._look(manifest)
+                if lacking:
+                    # What no glance sees, such as a disk that forgets: put right as well.
+                    self._repair(manifest, lacking)
+                    proof = self._prove(manifest)
+            self._mark(manifest, proof)
 
     def verify(self, manifest: AssetManifest) -> None:
         """Collect what departs from the manifest, on disk and over HTTPS; change nothing."""
@@ -151,21 +157,27 @@ class AssetServer:
             detached.write_bytes(self._signature)
             return signature.problem(content, detached, signers)
 
-    def _look(self, manifest: AssetManifest) -> dict[str, str]:
+    def _look(self, manifest: AssetManifest, *, glance: bool = False) -> dict[str, str]:
         with self.outcome.timed("look"):
-            lacking = self._files.lacking(manifest)
+            lacking = self._files.lacking(manifest, glance=glance)
         kinds = list(lacking.values())
-        self.outcome.missing, self.outcome.altered = kinds.count(MISSING), kinds.count(ALTERED)
+        self.outcome.missing += kinds.count(MISSING)
+        self.outcome.altered += kinds.count(ALTERED)
         return lacking
 
-    def _fill(self, manifest: AssetManifest, lacking: Mapping[str, str]) -> None:
+    def _repair(self, manifest: AssetManifest, lacking: Mapping[str, str]) -> None:
+        if not lacking:
+            return
+        self.outcome.changed = True
+        self._records.unmark(manifest.release_id)
         wanted = [asset for asset in manifest.assets if asset.path in lacking]
         self._files.check_room(wanted)
         with self.outcome.timed("send"):
             coming, source = self.supply.files(manifest, wanted)
             with source:
                 written = self._files.write(coming, source)
-        self.outcome.sent, self.outcome.bytes = written.files, written.bytes
+        self.outcome.sent += written.files
+        self.outcome.bytes += written.bytes
         left = self._files.lacking(manifest) if len(coming) < len(wanted) else {}
         if left:
             raise AssetError(
@@ -173,12 +185,14 @@ class AssetServer:
                 "this ran. Run it again."
             )
 
-    def _prove(self, manifest: AssetManifest) -> None:
+    def _prove(self, manifest: AssetManifest) -> Proof:
         with self.outcome.timed("prove"):
             proof = prove(manifest.assets, self.web, self.static_url, names=manifest.by_path)
         self.outcome.verified = proof.proven
-        if proof.mismatches:
-            self._records.unmark(manifest.release_id)
+        return proof
+
+    def _mark(self, manifest: AssetManifest, proof: Proof) -> None:
+        """Leave the marker after a proof that holds; raises AssetError, without one, if not."""
         if not proof.holds:
             wrong = str(proof.mismatches[0]) if proof.mismatches else proof.failure
             raise AssetError(
@@ -188,7 +202,6 @@ class AssetServer:
                 "nothing is sent twice."
             )
         if self._records.mark(manifest):
-            self._files.sync()
             self.outcome.changed = True
         expected = hashlib.sha256(marker_text(manifest)).hexdigest()
         wrong = marker_problem(manifest.release_id, expected, self.web, self.static_url)

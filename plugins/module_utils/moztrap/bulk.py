@@ -20,11 +20,17 @@ from typing import IO, Any, cast
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.module_utils.moztrap.exchange import QUESTION
 
+
+class NoConnectionError(Exception):
+    """A connection of its own cannot be had; perhaps Ansible's shared one still works."""
+
+
 Answer = Callable[[str, list[int]], tuple[bytes, Iterable[Path]]]
 
 # Already compressed, mostly; and a connection that others share is one that others slow down.
 _OWN_CONNECTION = (
-    b"-o", b"Compression=no", b"-o", b"ControlMaster=no", b"-o", b"ControlPath=none",
+    b"-o", b"BatchMode=yes", b"-o", b"Compression=no",
+    b"-o", b"ControlMaster=no", b"-o", b"ControlPath=none",
     b"-o", b"ServerAliveInterval=15", b"-o", b"ServerAliveCountMax=4",
 )  # fmt: skip
 _SSH_FAILED = 255
@@ -49,9 +55,9 @@ def run_module(
 ) -> dict[str, Any]:
     """Run a module that asks; `answer` gives, for a question, a head and the files after it.
 
-    Returns what the module returned, `failed` included. Raises AnsibleConnectionFailure
-    where the host cannot be reached, and whatever `answer` raises: the module then finds
-    its input ended and undoes what it had begun.
+    Returns what the module returned, `failed` included. Raises NoConnectionError where
+    nothing was done yet, AnsibleConnectionFailure where the connection broke, and whatever
+    `answer` raises: the module then finds its input ended and undoes what it had begun.
     """
     action._update_module_args(name, arguments, task_vars)
     built, _ = action._configure_module(name, arguments, task_vars)
@@ -88,8 +94,10 @@ def run_module(
         code = ssh.wait()
         errors.seek(0)
         complaint = errors.read().decode(errors="replace").strip()
+    if code == _SSH_FAILED and not said:
+        raise NoConnectionError(complaint)
     if code == _SSH_FAILED:
-        raise AnsibleConnectionFailure(f"Failed to connect to the host via ssh: {complaint}")
+        raise AnsibleConnectionFailure(f"The connection to the host was lost: {complaint}")
     answered = {"rc": code, "stdout": said, "stdout_lines": said.splitlines(),
                 "stderr": complaint, "stderr_lines": complaint.splitlines()}  # fmt: skip
     result: dict[str, Any] = action._parse_returned_data(answered, built.serialization_profile)

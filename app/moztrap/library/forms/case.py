@@ -40,6 +40,7 @@ class CaseForm(ComparingForm):
     productversion: Any = forms.ModelChoiceField(
         label="Product version", queryset=ProductVersion.objects.none()
     )
+    and_later = forms.BooleanField(label="And in all later versions", required=False, initial=True)
     idprefix = forms.CharField(
         label="ID prefix", max_length=25, required=False, help_text="MAIL makes MAIL-12 of case 12."
     )
@@ -83,6 +84,7 @@ class CaseForm(ComparingForm):
             self._queryset("productversion", self._versions())
         else:
             del self.fields["productversion"]
+            del self.fields["and_later"]
             self._start_from(self.instance)
             steps = initial_steps(list(CaseStep.objects.filter(caseversion=self.instance.pk)))
         data = self.data if self.is_bound else None
