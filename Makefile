@@ -20,7 +20,7 @@ help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: demo
-demo: ## A verified MozTrap on a disposable host [TOPOLOGY=single] [DATA=folder of exported cases [PRODUCT= VERSION=]]
+demo: ## A verified MozTrap on disposable hosts [TOPOLOGY=single|multi] [DATA=folder of exported cases [PRODUCT= VERSION=]]
 	@scripts/demo "$(TOPOLOGY)" "$(DATA)" "$(call typed,PRODUCT)" "$(call typed,VERSION)"
 
 .PHONY: demo-down
