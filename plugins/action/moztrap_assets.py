@@ -96,8 +96,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _run_on_host(self, arguments: dict[str, Any]) -> dict[str, Any]:
         options = {
             "state": arguments["state"],
-            "release_id": self._kept.manifest.release_id,
-            "sha256": self._kept.manifest.sha256,
+            "release_id": self._kept.release_id,
+            "sha256": self._kept.sha256,
             "signers": self._kept.signers,
             "folder": arguments["folder"],
             "server": arguments["server"],

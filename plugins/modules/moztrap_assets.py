@@ -14,13 +14,14 @@ description:
   - C(present) records the manifest, writes what is missing or altered, each file whole and
     checked, fetches every file over HTTPS and compares, and leaves the proof marker that
     balancers ask for. It never removes a file.
+  - C(sent) does the first half: no proof, and so no marker.
   - C(verified) changes nothing and returns what is missing, altered, unexpected or served
     otherwise than it must be.
   - In one process. It ends with C(needs) where something has to be shipped first, and is
     called again with that beside it. Over SSH the same program runs without Ansible's module
     code and asks for what it needs on the way (C(module_utils/moztrap/bulk.py)).
 options:
-  state: {description: C(present) or C(verified)., type: str, default: present}
+  state: {description: C(present), C(sent) or C(verified)., type: str, default: present}
   release_id: {description: The release's name., type: str, required: true}
   sha256: {description: Digest of its manifest., type: str, required: true}
   signers: {description: Whose signatures to accept, as ssh-keygen reads it., type: str}
@@ -49,7 +50,11 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
-            "state": {"type": "str", "default": "present", "choices": ["present", "verified"]},
+            "state": {
+                "type": "str",
+                "default": "present",
+                "choices": ["present", "sent", "verified"],
+            },
             "release_id": {"type": "str", "required": True},
             "sha256": {"type": "str", "required": True},
             "signers": {"type": "str", "required": True},

@@ -5,6 +5,7 @@ Started by the module moztrap_assets, or sent over a connection of its own (`bul
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ from ansible.module_utils.moztrap.exchange import FileSupply, Needs, StreamSuppl
 from ansible.module_utils.moztrap.pipeline import Server
 
 VERIFIED = "verified"
+SENT = "sent"
 
 
 def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     """Do what the options of the module say; the result tells how far it got, also on failure."""
     os.umask(0o022)
+    # Tens of thousands of entries, none of them garbage before the end.
+    gc.disable()
     outcome = Outcome()
     try:
         _run(options, outcome, check_mode=check_mode)
@@ -48,5 +52,7 @@ def _run(options: dict[str, Any], outcome: Outcome, *, check_mode: bool) -> None
         server.verify(manifest)
     elif check_mode:
         server.plan(manifest)
+    elif options["state"] == SENT:
+        server.send(manifest)
     else:
         server.distribute(manifest)
