@@ -55,7 +55,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             }
         )
         kept = Path(arguments["release_folder"])
-        kind = "planned" if self._task.check_mode else "present"
+        kind = "planned" if self._task.check_mode else arguments["state"]
         self._report: dict[str, Any] = {
             "kind": arguments["state"] if arguments["state"] == VERIFIED else kind,
             "folder": "" if self._task.check_mode else arguments["reports"],

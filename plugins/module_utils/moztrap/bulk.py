@@ -115,6 +115,11 @@ def program(entry: str, options: Mapping[str, Any], *, check_mode: bool) -> byte
     return text.encode()
 
 
+def bootstrap(text: bytes) -> str:
+    """What Python is told to do on its command line: read exactly the program, and run it."""
+    return _BOOTSTRAP.format(size=len(text))
+
+
 def run(
     action: Any, entry: str, options: Mapping[str, Any], interpreter: str, answer: Answer
 ) -> dict[str, Any]:
@@ -125,8 +130,7 @@ def run(
     program then finds its input ended and undoes what it had begun.
     """
     text = program(entry, options, check_mode=bool(action._task.check_mode))
-    bootstrap = _BOOTSTRAP.format(size=len(text))
-    command = _command(action, f"{interpreter} -c {shlex.quote(bootstrap)}")
+    command = _command(action, f"{interpreter} -I -c {shlex.quote(bootstrap(text))}")
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(
@@ -135,7 +139,7 @@ def run(
     ):
         asked, answers = cast(IO[bytes], ssh.stdout), cast(IO[bytes], ssh.stdin)
         try:
-            said = _converse(asked, answers, text, answer)
+            said = converse(asked, answers, text, answer)
         except BaseException:
             ssh.kill()
             raise
@@ -177,7 +181,7 @@ def _becomes_another(action: Any) -> bool:
     return bool(login != other)
 
 
-def _converse(asked: IO[bytes], answers: IO[bytes], text: bytes, answer: Answer) -> list[str]:
+def converse(asked: IO[bytes], answers: IO[bytes], text: bytes, answer: Answer) -> list[str]:
     """Send the program, answer its questions, and return the other lines that it printed."""
     rest: list[str] = []
     try:
