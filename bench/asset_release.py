@@ -1,6 +1,7 @@
 """Synthetic releases of assets: as many files and bytes as a large site has, signed and kept."""
 
 import hashlib
+import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ansible.module_utils.moztrap.pool import Pool  # isort: skip
 
 FILES = 10_000
 BYTES = 200_000_000
+FIXED_TIME = 1_700_000_000
 # What compresses, with its twins, beside pictures and fonts, which do not.
 KINDS = ((".css", True), (".js", True), (".png", False), (".woff2", False), (".svg", True))
 
@@ -76,3 +78,5 @@ def _files(changed_share: float) -> Iterator[tuple[str, bytes]]:
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
+    # What did not change has the same time, so that rsync need not read it.
+    os.utime(path, (FIXED_TIME, FIXED_TIME))

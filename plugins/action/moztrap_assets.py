@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import ansible.module_utils
+from ansible import constants as C  # noqa: N812
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
@@ -54,7 +55,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             }
         )
         kept = Path(arguments["release_folder"])
-        kind = "planned" if self._task.check_mode else "present"
+        kind = "planned" if self._task.check_mode else arguments["state"]
         self._report: dict[str, Any] = {
             "kind": arguments["state"] if arguments["state"] == VERIFIED else kind,
             "folder": "" if self._task.check_mode else arguments["reports"],
@@ -95,8 +96,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _run_on_host(self, arguments: dict[str, Any]) -> dict[str, Any]:
         options = {
             "state": arguments["state"],
-            "release_id": self._kept.manifest.release_id,
-            "sha256": self._kept.manifest.sha256,
+            "release_id": self._kept.release_id,
+            "sha256": self._kept.sha256,
             "signers": self._kept.signers,
             "folder": arguments["folder"],
             "server": arguments["server"],
@@ -104,10 +105,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if bulk.is_possible(self):
             streamed = options | {"stream": True}
             try:
-                return bulk.run_module(self, MODULE, streamed, self._variables, self._answer)
+                return bulk.run(self, "asset_program", streamed, self._interpreter(), self._answer)
             except bulk.NoConnectionError as error:
                 self._display.vv(f"no connection of its own, so files go the long way: {error}")
         return self._run_in_steps(options)
+
+    def _interpreter(self) -> str:
+        """Python on the host, as Ansible would choose it; it need not look for one again."""
+        known = self._variables.get("ansible_facts", {}).get("discovered_interpreter_python")
+        set_to = C.config.get_config_value("INTERPRETER_PYTHON", variables=self._variables)
+        named = str(self._templar.template(set_to))
+        if named.startswith("auto"):
+            return str(known or "/usr/bin/python3")
+        return named
 
     def _answer(self, what: str, numbers: list[int]) -> tuple[bytes, Iterable[Path]]:
         if what == exchange.MANIFEST:

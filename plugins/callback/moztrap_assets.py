@@ -1,7 +1,7 @@
 """Print what happened to assets as one table, at the end of the last stage or on failure.
 
 A callback rather than a task: it costs no time on any host, and it is also there when
-a stage fails, a host is unreachable or somebody presses Ctrl+C.
+a stage fails or a host is unreachable.
 """
 
 from __future__ import annotations

@@ -3,15 +3,8 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.moztrap.asset_errors import AssetError
-from ansible.module_utils.moztrap.asset_server import AssetServer, Outcome
-from ansible.module_utils.moztrap.exchange import FileSupply, Needs, StreamSupply
-from ansible.module_utils.moztrap.pipeline import Server
+from ansible.module_utils.moztrap.asset_program import run
 
 DOCUMENTATION = r"""
 module: moztrap_assets
@@ -21,18 +14,19 @@ description:
   - C(present) records the manifest, writes what is missing or altered, each file whole and
     checked, fetches every file over HTTPS and compares, and leaves the proof marker that
     balancers ask for. It never removes a file.
+  - C(sent) does the first half: no proof, and so no marker.
   - C(verified) changes nothing and returns what is missing, altered, unexpected or served
     otherwise than it must be.
-  - In one process. With I(stream) it asks the controller for what it needs on the way;
-    otherwise it ends with C(needs) and is called again with that beside it.
+  - In one process. It ends with C(needs) where something has to be shipped first, and is
+    called again with that beside it. Over SSH the same program runs without Ansible's module
+    code and asks for what it needs on the way (C(module_utils/moztrap/bulk.py)).
 options:
-  state: {description: C(present) or C(verified)., type: str, default: present}
+  state: {description: C(present), C(sent) or C(verified)., type: str, default: present}
   release_id: {description: The release's name., type: str, required: true}
   sha256: {description: Digest of its manifest., type: str, required: true}
   signers: {description: Whose signatures to accept, as ssh-keygen reads it., type: str}
   folder: {description: Where the server takes STATIC_URL from., type: path, required: true}
   server: {description: Address, server_name, ca_path, static_url., type: dict, required: true}
-  stream: {description: Is the controller listening?, type: bool, default: false}
   manifest: {description: The manifest on this host., type: path}
   signature: {description: Its detached signature on this host., type: path}
   bundle: {description: The files to add on this host., type: path}
@@ -56,50 +50,26 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
-            "state": {"type": "str", "default": "present", "choices": ["present", "verified"]},
+            "state": {
+                "type": "str",
+                "default": "present",
+                "choices": ["present", "sent", "verified"],
+            },
             "release_id": {"type": "str", "required": True},
             "sha256": {"type": "str", "required": True},
             "signers": {"type": "str", "required": True},
             "folder": {"type": "path", "required": True},
             "server": {"type": "dict", "required": True},
-            "stream": {"type": "bool", "default": False},
             "manifest": {"type": "path"},
             "signature": {"type": "path"},
             "bundle": {"type": "path"},
         },
         supports_check_mode=True,
     )
-    os.umask(0o022)
-    options = module.params
-    outcome = Outcome()
-    try:
-        run(options, outcome, check_mode=module.check_mode)
-    except Needs as needs:
-        module.exit_json(changed=False, needs=needs.what, numbers=needs.numbers)
-    except AssetError as error:
-        module.fail_json(msg=str(error), **outcome.as_dict())
-    module.exit_json(**outcome.as_dict())
-
-
-def run(options: dict[str, Any], outcome: Outcome, *, check_mode: bool) -> None:
-    """Do what was asked; how far it got is in `outcome`, whatever happens."""
-    given = options["server"]
-    paths = [Path(options[name]) if options[name] else None for name in
-             ("manifest", "signature", "bundle")]  # fmt: skip
-    assets = AssetServer(
-        folder=Path(options["folder"]),
-        web=Server(given["address"], given["server_name"], given["ca_path"] or None),
-        static_url=given["static_url"],
-        supply=StreamSupply() if options["stream"] else FileSupply(*paths),
-        outcome=outcome,
-    )
-    manifest = assets.trusted_manifest(options["release_id"], options["sha256"], options["signers"])
-    if options["state"] == "verified":
-        assets.verify(manifest)
-    elif check_mode:
-        assets.plan(manifest)
-    else:
-        assets.distribute(manifest)
+    result = run(module.params, check_mode=module.check_mode)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

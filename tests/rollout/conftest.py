@@ -126,6 +126,6 @@ def _leftovers(fleet: Fleet) -> Iterator[None]:
     for name in fleet.names:
         fleet.sh(
             name,
-            f"cd {FOLDER}; pkill -CONT -x apache2; rm -rf rollout .manifests/rollout-* "
+            f"cd {FOLDER}; systemctl kill -s CONT apache2; rm -rf rollout .manifests/rollout-* "
             "proofs/rollout-* .incoming; systemctl is-active -q apache2 || systemctl start apache2",
         )

@@ -72,9 +72,9 @@ def test_a_server_that_is_down_is_named_in_one_line(fleet: Fleet) -> None:
 
 def test_a_server_that_hangs_is_given_up_and_named(fleet: Fleet) -> None:
     fleet.keep("rollout-slow", FILES)
-    fleet.sh(fleet.names[1], "pkill -STOP -x apache2")
+    fleet.sh(fleet.names[1], "systemctl kill -s STOP apache2")
     roll_out_into_trouble(fleet, "rollout-slow", ":443 is too slow: no TLS handshake within 10 s")
-    fleet.sh(fleet.names[1], "pkill -CONT -x apache2")
+    fleet.sh(fleet.names[1], "systemctl kill -s CONT apache2")
     finish(fleet, "rollout-slow")
 
 

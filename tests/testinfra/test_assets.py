@@ -100,6 +100,32 @@ def test_compressed_twins_are_served_to_who_accepts_them(
         assert kind == paths[path]["content_type"].split(";")[0], path
 
 
+def test_the_live_release_is_marked_as_proven_and_never_from_a_cache(
+    host: Host, connection: http.client.HTTPSConnection, value: Value
+) -> None:
+    facts = value("{'root': moztrap_static_url, 'store': artefact_store, 'home': moztrap_home}")
+    live = json.loads(host.file(f"{facts['home']}/state.json").content_string)["current"]
+    release = live.rpartition("-")[0]
+    kept = Path(facts["store"], release, "assets.json").read_bytes()
+    answer, body = fetch(connection, f"{facts['root']}proofs/{release}.txt")
+    assert answer.status == 200
+    assert body.decode() == hashlib.sha256(kept).hexdigest() + "\n"
+    assert answer.getheader("Cache-Control") == "no-cache"
+    answer, _ = fetch(connection, f"{facts['root']}proofs/{'0' * 12}.txt")
+    assert answer.status == 404
+
+
+def test_manifests_beside_the_assets_are_not_served(
+    host: Host, connection: http.client.HTTPSConnection, value: Value
+) -> None:
+    folder = f"{value('moztrap_home')}/assets/.manifests"
+    names = host.file(folder).listdir()
+    assert any(name.endswith(".json.sig") for name in names), names
+    for name in names:
+        answer, _ = fetch(connection, f"{value('moztrap_static_url')}.manifests/{name}")
+        assert answer.status == 404, name
+
+
 def test_assets_belong_to_root(host: Host, value: Value) -> None:
     loose = host.run(
         "find %s/assets \\( ! -user root -o -perm /022 \\) ! -type l | head", value("moztrap_home")

@@ -9,13 +9,13 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
 from ansible.module_utils.moztrap.asset_errors import AssetError, explained
-from ansible.module_utils.moztrap.asset_manifest import AssetManifest
+from ansible.module_utils.moztrap.asset_manifest import AssetManifest, folders_of
 from ansible.module_utils.moztrap.assets import Asset
 
 MISSING = "missing"
@@ -62,7 +62,7 @@ class AssetFolder:
         """
         root, user = str(self.root), os.geteuid()
         sound = {"": self._is_sound_folder(self.root)}
-        for folder in sorted(_parents(manifest.by_path)):
+        for folder in sorted(folders_of(manifest.by_path)):
             above = folder.rpartition("/")[0]
             sound[folder] = sound[above] and self._is_sound_folder(self.root / folder)
         found: dict[str, str] = {}
@@ -169,7 +169,7 @@ class AssetFolder:
                 continue
             except OSError as error:
                 raise explained(error, self.root / path) from error
-            folders |= _parents([path])
+            folders |= folders_of([path])
         for folder in sorted(folders, key=len, reverse=True):
             try:
                 os.rmdir(self.root / folder)
@@ -216,16 +216,6 @@ class AssetFolder:
         except OSError as error:
             raise explained(error, path) from error
         self._folders.add(str(path))
-
-
-def _parents(paths: Iterable[str] | Mapping[str, Asset]) -> set[str]:
-    found: set[str] = set()
-    for path in paths:
-        folder = str(PurePosixPath(path).parent)
-        while folder != "." and folder not in found:
-            found.add(folder)
-            folder = str(PurePosixPath(folder).parent)
-    return found
 
 
 def _fingerprint(asset: Asset) -> int:

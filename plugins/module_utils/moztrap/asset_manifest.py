@@ -15,7 +15,9 @@ from ansible.module_utils.moztrap.assets import Asset
 # Below STATIC_URL, but no asset: proof markers. Names that begin with a dot are never served.
 PROOFS = "proofs"
 RELEASE_ID = re.compile(r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$")
-_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+# Relative, and no part of it is empty or begins with a dot, as ".." and hidden files do.
+_SERVED = re.compile(r"[^./\0][^/\0]*(?:/[^./\0][^/\0]*)*")
 
 
 class ManifestError(Exception):
@@ -42,7 +44,10 @@ class AssetManifest:
 
 
 def parse(content: bytes, *, release_id: str | None = None) -> AssetManifest:
-    """Read a manifest; refuse one of another release, or with names that lead elsewhere."""
+    """Read a manifest; refuse one of another release, or with names that lead elsewhere.
+
+    Raises ManifestError.
+    """
     try:
         data: dict[str, Any] = json.loads(content)
         found = str(data["release_id"])
@@ -57,22 +62,31 @@ def parse(content: bytes, *, release_id: str | None = None) -> AssetManifest:
     return AssetManifest(found, assets, hashlib.sha256(content).hexdigest())
 
 
+def folders_of(paths: Iterable[str]) -> set[str]:
+    """Every folder that any of the paths lies in."""
+    found: set[str] = set()
+    for folder in {path.rpartition("/")[0] for path in paths}:
+        above = folder
+        while above and above not in found:
+            found.add(above)
+            above = above.rpartition("/")[0]
+    return found
+
+
 def _check(assets: Iterable[Asset]) -> None:
     files: set[str] = set()
-    folders: set[str] = set()
     for asset in assets:
-        parts = asset.path.split("/")
-        # Also refuses "", ".", ".." and absolute paths, whose first part is empty.
-        if any(not part or part.startswith(".") for part in parts) or "\0" in asset.path:
-            raise ManifestError(f"it names {asset.path!r}, which would not be served")
-        if parts[0] == PROOFS:
-            raise ManifestError(f"it names {asset.path!r}, but {PROOFS}/ holds proof markers")
-        if not isinstance(asset.size, int) or asset.size < 0 or not _SHA256.match(asset.sha256):
-            raise ManifestError(f"its entry of {asset.path!r} has no usable size and SHA-256")
-        if asset.path in files:
-            raise ManifestError(f"it names {asset.path!r} twice")
-        files.add(asset.path)
-        folders.update("/".join(parts[:end]) for end in range(1, len(parts)))
+        path = asset.path
+        if not _SERVED.fullmatch(path):
+            raise ManifestError(f"it names {path!r}, which would not be served")
+        if not isinstance(asset.size, int) or asset.size < 0 or not _SHA256.fullmatch(asset.sha256):
+            raise ManifestError(f"its entry of {path!r} has no usable size and SHA-256")
+        if path in files:
+            raise ManifestError(f"it names {path!r} twice")
+        files.add(path)
+    folders = folders_of(files)
+    if PROOFS in folders or PROOFS in files:
+        raise ManifestError(f"it names {PROOFS}/, which holds proof markers")
     both = sorted(files & folders)
     if both:
         raise ManifestError(f"it names {both[0]!r} as a file and as a folder")

@@ -11,6 +11,7 @@ from typing import Any
 Row = Mapping[str, Any]
 MOST_LINES = 20
 TITLES = {
+    "sent": "Assets of release {release}, sent and not proven",
     "present": "Assets of release {release}",
     "planned": "What would be sent of the assets of release {release}",
     "verified": "Proof of the assets of release {release}",
@@ -18,6 +19,7 @@ TITLES = {
     "would-prune": "What would be removed of old assets",
 }
 COLUMNS = {
+    "sent": ("server", "files", "sent", "MB sent", "seconds"),
     "present": ("server", "stage", "files", "sent", "MB sent", "verified", "seconds"),
     "planned": ("server", "stage", "files", "to send", "MB to send"),
     "verified": ("server", "files", "missing", "altered", "unexpected", "verified", "seconds"),

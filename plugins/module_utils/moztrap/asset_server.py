@@ -104,15 +104,15 @@ class AssetServer:
         self.outcome.changed = bool(lacking) or not self._records.is_proven(manifest)
         self.outcome.bytes = _size(manifest, lacking)
 
+    def send(self, manifest: AssetManifest) -> None:
+        """Write what is lacking, without a proof and so without a marker."""
+        with self._records.held():
+            self._send(manifest)
+
     def distribute(self, manifest: AssetManifest) -> None:
         """Write what is lacking and prove everything; the marker is there only if all is well."""
-        outcome = self.outcome
         with self._records.held():
-            if self._records.stage(manifest, self._content, self._signature, time.time()):
-                outcome.changed = True
-            # A glance is enough here: the proof reads and hashes every file.
-            lacking = self._look(manifest, glance=True)
-            self._repair(manifest, lacking)
+            self._send(manifest)
             proof = self._prove(manifest)
             if proof.mismatches:
                 self._records.unmark(manifest.release_id)
@@ -164,6 +164,12 @@ class AssetServer:
         self.outcome.missing += kinds.count(MISSING)
         self.outcome.altered += kinds.count(ALTERED)
         return lacking
+
+    def _send(self, manifest: AssetManifest) -> None:
+        if self._records.stage(manifest, self._content, self._signature, time.time()):
+            self.outcome.changed = True
+        # A glance is enough here: the proof reads and hashes every file.
+        self._repair(manifest, self._look(manifest, glance=True))
 
     def _repair(self, manifest: AssetManifest, lacking: Mapping[str, str]) -> None:
         if not lacking:

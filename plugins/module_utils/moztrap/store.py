@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ansible.module_utils.moztrap import signature
@@ -35,10 +38,23 @@ class StoreError(Exception):
 class KeptAssets:
     """The manifest of a kept release, verified, and what a server needs to verify it too."""
 
-    manifest: AssetManifest
+    release_id: str
     content: bytes
     signature: bytes
     signers: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of the manifest's text."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @cached_property
+    def manifest(self) -> AssetManifest:
+        """The manifest, read when it is first needed: a server that lacks nothing needs it not."""
+        try:
+            return parse(self.content, release_id=self.release_id)
+        except ManifestError as error:
+            raise StoreError(f"The manifest of {self.release_id} is refused: {error}.") from error
 
 
 @dataclass(frozen=True)
@@ -139,11 +155,13 @@ def open_assets(folder: Path, key: Path) -> KeptAssets:
             f"{manifest_path} is refused: {wrong}. Nothing was sent. It, its signature or the "
             f"signing key {key} was changed after the release was kept. {remedy}"
         )
-    try:
-        manifest = parse(content, release_id=release_id)
-    except ManifestError as error:
-        raise StoreError(f"{manifest_path} is refused: {error}. Nothing was sent.") from error
-    return KeptAssets(manifest, content, detached, signers)
+    found = json.loads(content).get("release_id")
+    if found != release_id:
+        raise StoreError(
+            f"{manifest_path} is refused: it is of release {found}, not {release_id}. "
+            f"Nothing was sent. {remedy}"
+        )
+    return KeptAssets(release_id, content, detached, signers)
 
 
 def tidy(
