@@ -66,6 +66,10 @@ run: ## The application's development server on SQLite, on port 8000
 bench-converge: ## Time a converge against one shell script that does the same work
 	@$(ready-for-test) && $(python) -m bench.converge
 
+.PHONY: bench-assets
+bench-assets: ## Time moving and proving 10,000 assets against rsync and a plain client
+	@$(ready-for-test) && $(python) -m bench.assets
+
 .PHONY: lock
 lock: ## Resolve the *.in files into hash-locked requirements
 	@scripts/bootstrap python demo && scripts/lock

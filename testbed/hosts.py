@@ -46,7 +46,8 @@ CAPABILITIES = (
     "SYS_TTY_CONFIG",
 )
 _SYS_RESOURCE_BIT = 24
-_BOOT_SECONDS = 90
+# Nine at once on two cores, beside other work.
+_BOOT_SECONDS = 240
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
-from testbed import hosts, image, inventory, network, preconditions
+from testbed import hosts, image, inventory, network, preconditions, watches
 from testbed.hosts import Plan
 from testbed.paths import CHECKOUT, LIBRARY, checkout_id, state_directory
 from testbed.podman import Podman
@@ -38,6 +38,8 @@ def up(topology: Topology) -> None:
         with progress.step(f"Base image of {', '.join(suites)}"):
             images = {suite: image.ensure(podman, suite) for suite in suites}
         image.check_disk(_HOST_BYTES * len(topology.hosts))
+        # With those of other topologies and checkouts.
+        watches.make_room(len(podman.containers([_CHECKOUT])) + len(topology.hosts))
         access = Access(state_directory(topology.name))
         try:
             addresses = _make(podman, progress, topology, images, access)

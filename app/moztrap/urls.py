@@ -19,4 +19,6 @@ urlpatterns = [
     path("", include("moztrap.catalog.urls")),
     path("", include("moztrap.library.urls")),
     path("", include("moztrap.environments.urls")),
+    path("", include("moztrap.execution.urls")),
+    path("", include("moztrap.reports.urls")),
 ]

@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from inventories.generator import vault, writer
 from inventories.generator.plan import (
@@ -92,10 +93,17 @@ def _check_name(name: str) -> str:
 
 def _plan(answers: dict[str, str], from_mail: str, relay: str) -> InventoryPlan:
     server_name = check_server_name(answers["SERVER_NAME"])
+    hosts = parse_hosts(answers["HOSTS"])
+    variables: dict[str, Any] = {}
+    if relay:
+        variables["smtp_external_relay"] = relay
+    if sum("web" in host.groups for host in hosts) > 1:
+        # What is uploaded through one web host is read through the others.
+        variables["moztrap_media_storage"] = "database"
     return InventoryPlan(
-        hosts=parse_hosts(answers["HOSTS"]),
+        hosts=hosts,
         server_name=server_name,
         admin_email=check_mail(answers["MAIL"]),
         from_email=from_mail or f"MozTrap <do-not-reply@{server_name}>",
-        variables={"smtp_external_relay": relay} if relay else {},
+        variables=variables,
     )

@@ -1,5 +1,6 @@
 """What only an operator knows: hosts, the site's name, mail."""
 
+import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any
 GROUPS = ("balancer", "web", "static", "db", "cache", "mail", "build")
 # On one host the web server itself faces the network.
 EVERY_GROUP_OF_ONE_HOST = GROUPS[1:]
-_NEEDED_GROUPS = ("web", "static", "db", "cache", "build")
+_NEEDED_GROUPS = ("web", "static", "db", "cache", "mail", "build")
 _HOST = re.compile(
     r"^(?:(?P<name>[^=:@\s]+)=)?(?:(?P<user>[^=:@\s]+)@)?(?P<address>[^=:@\s]+)"
     r"(?::(?P<groups>[a-z,]+))?$"
@@ -92,6 +93,53 @@ def _check_hosts(hosts: Sequence[HostPlan]) -> None:
     empty = [group for group in _NEEDED_GROUPS if group not in filled]
     if empty:
         raise PlanError(f"no host is in group {', '.join(empty)}: each needs at least one")
+    if len(hosts) > 1:
+        _check_addresses(hosts)
+        _check_balancers(hosts)
+
+
+def _check_addresses(hosts: Sequence[HostPlan]) -> None:
+    seen: set[str] = set()
+    for host in hosts:
+        if host.address in seen:
+            raise PlanError(
+                f"address {host.address} is named twice: a machine that plays several parts is "
+                f"one host, as in {host.address}:web,static"
+            )
+        seen.add(host.address)
+        if set(host.groups) <= {"build"}:
+            continue
+        try:
+            ipaddress.ip_address(host.address)
+        except ValueError:
+            raise PlanError(
+                f"{host.address!r} is a name, but other hosts connect to this one: write "
+                f"NAME=ADDRESS with its address, as in {host.name}=203.0.113.10:db"
+            ) from None
+
+
+def _check_balancers(hosts: Sequence[HostPlan]) -> None:
+    def members(group: str) -> set[str]:
+        return {host.name for host in hosts if group in host.groups}
+
+    both = members("balancer") & (members("web") | members("static"))
+    if both:
+        raise PlanError(
+            f"{', '.join(sorted(both))}: a balancer needs ports 80 and 443 for itself, "
+            "so that it cannot be a web or static server"
+        )
+    if members("balancer"):
+        return
+    if len(members("web")) > 1:
+        raise PlanError(
+            f"there are {len(members('web'))} web hosts, and no balancer to spread requests over "
+            "them: add one, as in 203.0.113.9:balancer"
+        )
+    if members("web") - members("static"):
+        raise PlanError(
+            "static files are on other hosts than the application, and no balancer sends "
+            "visitors to them: add one, as in 203.0.113.9:balancer"
+        )
 
 
 def check_server_name(name: str) -> str:

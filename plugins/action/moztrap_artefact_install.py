@@ -17,7 +17,7 @@ SHARED = str(Path(__file__).resolve().parents[1] / "module_utils")
 if SHARED not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(SHARED)
 
-from ansible.module_utils.moztrap import controller, store  # noqa: E402
+from ansible.module_utils.moztrap import controller, signature, store  # noqa: E402
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -69,5 +69,5 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return {
             "archive": controller.ship(self, archive, store.ARTEFACT),
             "signature": controller.ship(self, kept / store.SIGNATURE, store.SIGNATURE),
-            "allowed_signers": store.allowed_signers(public),
+            "allowed_signers": signature.allowed_signers(public),
         }

@@ -17,10 +17,11 @@ if SHARED not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(SHARED)
 
 from ansible.module_utils.moztrap import store  # noqa: E402
+from ansible.module_utils.moztrap.pool import Pool  # noqa: E402
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Arguments: `built` (folder on the build host), `folder`, `signing_key`, `release_id`."""
+    """`built` (folder on the build host), `folder`, `pool`, `signing_key`, `release_id`."""
 
     _supports_check_mode = True
     _supports_diff = False
@@ -33,6 +34,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             {
                 "built": {"type": "str", "required": True},
                 "folder": {"type": "path", "required": True},
+                "pool": {"type": "path", "required": True},
                 "signing_key": {"type": "path", "required": True},
                 "release_id": {"type": "str", "required": True},
             }
@@ -47,7 +49,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 self._connection.fetch_file(f"{arguments['built']}/{name}", str(fetched / name))
             self._check(fetched, arguments["release_id"])
             try:
-                store.keep(fetched, folder, Path(arguments["signing_key"]))
+                store.keep(
+                    fetched, folder, Path(arguments["signing_key"]), Pool(Path(arguments["pool"]))
+                )
             except store.StoreError as error:
                 raise AnsibleActionFail(str(error)) from error
         size = (folder / store.ARTEFACT).stat().st_size

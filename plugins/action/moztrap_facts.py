@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import ansible.module_utils
-from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
 SHARED = str(Path(__file__).resolve().parents[1] / "module_utils")
@@ -44,8 +44,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         before = time.time()
         try:
             found = controller.run_module(self, "moztrap_facts", {}, variables)
-        except (AnsibleConnectionFailure, AnsibleActionFail) as error:
-            contact.update(status="unreachable", problem=str(error).strip())
+        except AnsibleError as error:
+            become = self._connection.become
+            status = trouble(error, become.name if become else "")
+            contact.update(status=status, problem=" ".join(str(error).split()))
             return result
         finally:
             controller.clean_up(self)
@@ -53,6 +55,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         contact["clock_skew"] = skew(before, float(found["now"]), after)
         result["ansible_facts"] |= found["ansible_facts"]
         return result
+
+
+def trouble(error: AnsibleError, become: str) -> str:
+    """`refused` when the host was reached, but `become` did not make us root there."""
+    reached = not isinstance(error, AnsibleConnectionFailure)
+    return "refused" if reached and become and become in str(error) else "unreachable"
 
 
 def skew(before: float, theirs: float, after: float) -> float:

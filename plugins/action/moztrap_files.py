@@ -49,6 +49,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _rendered(self, file: dict[str, Any]) -> dict[str, Any]:
         if file.get("state") == "absent":
             return {"path": file["path"], "state": "absent"}
+        if file.get("state") == "link":
+            if not file.get("target"):
+                raise AnsibleActionFail(f"The link {file['path']} needs a target.")
+            return {"path": file["path"], "state": "link", "target": file["target"]}
         template = file.pop("template", None)
         if (template is None) == (file.get("content") is None):
             raise AnsibleActionFail(

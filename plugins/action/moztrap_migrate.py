@@ -1,4 +1,7 @@
-"""Migrate the database for a deployment; the owner's password is no task argument."""
+"""Plan and apply migrations for a deployment; the owner's password is no task argument.
+
+Sets the fact `moztrap_migration`: `pending`, what the plan found.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +31,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     ) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         options = dict(self._task.args)
-        template = options.pop("option_template")
-        expression = "{{ lookup('ansible.builtin.template', '" + template + "') }}"
-        options["owner_options"] = str(self._templar.template(trust_as_template(expression)))
+        template = options.pop("option_template", None)
+        if template:
+            expression = "{{ lookup('ansible.builtin.template', '" + template + "') }}"
+            options["owner_options"] = str(self._templar.template(trust_as_template(expression)))
         try:
             done = controller.run_module(self, "moztrap_migrate", options, task_vars or {})
         finally:
             controller.clean_up(self)
+        if options["step"] == "plan":
+            result["ansible_facts"] = {"moztrap_migration": {"pending": done["pending"]}}
+            # Only applying them changes anything, and a dry run has to foresee that.
+            done["changed"] = done["changed"] and self._task.check_mode
         return result | done

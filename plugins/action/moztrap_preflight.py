@@ -18,7 +18,7 @@ SHARED = str(Path(__file__).resolve().parents[1] / "module_utils")
 if SHARED not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(SHARED)
 
-from ansible.module_utils.moztrap.preflight import hosts, site, specs  # noqa: E402
+from ansible.module_utils.moztrap.preflight import hosts, site, specs, topology  # noqa: E402
 from ansible.module_utils.moztrap.preflight.inventory import (  # noqa: E402
     MISSING,
     Host,
@@ -62,6 +62,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         problems = merge(
             [
                 *site.group_problems(inventory),
+                *topology.topology_problems(inventory),
                 *hosts.host_problems(inventory, hosts.Limits(**arguments["limits"])),
                 *site.secret_problems(inventory),
                 *site.name_problems(inventory),

@@ -1,7 +1,8 @@
-"""Name the release on the controller, before anything is built.
+"""Name the release on the controller, before anything is built, or take a kept one by its id.
 
-Sets the fact `moztrap_release` on every host of the play: `id`, `dirty`, `kept`
-(is it in the store of artefacts?), `folder` (where it is or will be kept) and `source`.
+Sets the fact `moztrap_release` on every host of the play: `id`, `dirty`, `commit`, `kept`
+(is it in the store of artefacts?), `folder` (where it is or will be kept) and `held` (does
+the site stay at a release that a person went back to?).
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ PLUGINS = Path(__file__).resolve().parents[1]
 if str(PLUGINS / "module_utils") not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(str(PLUGINS / "module_utils"))
 
-from ansible.module_utils.moztrap import release  # noqa: E402
-from ansible.module_utils.moztrap.store import KEPT_FILES  # noqa: E402
+from ansible.module_utils.moztrap import release, store  # noqa: E402
+from ansible.module_utils.moztrap.pool import Pool  # noqa: E402
 
 RECIPE = (
     PLUGINS / "modules" / "moztrap_build.py",
@@ -33,7 +34,11 @@ RECIPE = (
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """`moztrap_release`: see the module's text."""
+    """Arguments: source, store, what decides the name, and what a person chose.
+
+    `release_id` is the id of a kept release, `held` a hold of the site's record; either is
+    released as it is kept, whatever the source has become.
+    """
 
     _supports_check_mode = True
     _supports_diff = False
@@ -46,43 +51,86 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             {
                 "source": {"type": "path", "required": True},
                 "store": {"type": "path", "required": True},
+                "pool": {"type": "path", "required": True},
                 "build_settings": {"type": "dict", "required": True},
                 "platform": {"type": "dict", "required": True},
                 "allow_dirty": {"type": "bool", "default": False},
+                "release_id": {"type": "str", "default": ""},
+                "held": {"type": "dict", "default": {}},
             }
         )
-        try:
-            source = release.read_source(Path(arguments["source"]).resolve())
-        except release.SourceError as error:
-            raise AnsibleActionFail(str(error)) from error
-        if source.dirty and not arguments["allow_dirty"]:
-            raise AnsibleActionFail(
-                f"The source tree {source.root} has changes that are not committed. "
-                "Commit them, or release them as they are, marked as dirty, "
-                "with: -e release_dirty=true"
+        folder, pool = Path(arguments["store"]), Pool(Path(arguments["pool"]))
+        held = arguments["held"]
+        chosen = str(held.get("release", "") or arguments["release_id"])
+        if held:
+            self._display.warning(
+                f"The site is held at release {chosen}, which {held['by']} went back to at "
+                f"{held['at']}{': ' if held['reason'] else ''}{held['reason']}. The source is not "
+                "released. To go on from there: ansible-playbook playbooks/release.yml"
             )
-        identifier = release.release_id(
-            source,
-            build_settings=_plain(arguments["build_settings"]),
-            platform=_plain(arguments["platform"]),
-            recipe=release.recipe_digest(RECIPE),
-        )
-        folder = Path(arguments["store"]) / identifier
-        kept = all((folder / name).is_file() for name in KEPT_FILES)
-        fact = {
-            "id": identifier,
-            "dirty": source.dirty,
-            "commit": source.commit,
-            "kept": kept,
-            "folder": str(folder),
-        }
-        marked = f"{identifier}-dirty" if source.dirty else identifier
+        platform = _plain(arguments["platform"])
+        fact = _kept(chosen, folder, pool, platform) if chosen else _new(arguments, pool)
+        fact["held"] = bool(held)
+        marked = f"{fact['id']}-dirty" if fact["dirty"] else fact["id"]
         result.update(
             changed=False,
-            msg=f"release {marked}, {'kept' if kept else 'to be built'}",
+            msg=f"release {marked}, {'kept' if fact['kept'] else 'to be built'}",
             ansible_facts={"moztrap_release": fact},
         )
         return result
+
+
+def _new(arguments: dict[str, Any], pool: Pool) -> dict[str, Any]:
+    """What the source is a release of."""
+    try:
+        source = release.read_source(Path(arguments["source"]).resolve())
+    except release.SourceError as error:
+        raise AnsibleActionFail(str(error)) from error
+    if source.dirty and not arguments["allow_dirty"]:
+        raise AnsibleActionFail(
+            f"The source tree {source.root} has changes that are not committed. "
+            "Commit them, or release them as they are, marked as dirty, "
+            "with: -e release_dirty=true"
+        )
+    identifier = release.release_id(
+        source,
+        build_settings=_plain(arguments["build_settings"]),
+        platform=_plain(arguments["platform"]),
+        recipe=release.recipe_digest(RECIPE),
+    )
+    folder = Path(arguments["store"]) / identifier
+    return {
+        "id": identifier,
+        "dirty": source.dirty,
+        "commit": source.commit,
+        "kept": store.is_kept(folder, pool),
+        "folder": str(folder),
+    }
+
+
+def _kept(identifier: str, releases: Path, pool: Pool, platform: dict[str, Any]) -> dict[str, Any]:
+    """A release of the store, by its id, as it was built."""
+    folder = releases / identifier
+    if not store.is_kept(folder, pool):
+        known = ", ".join(store.kept_releases(releases, pool)) or "none"
+        raise AnsibleActionFail(
+            f"Release {identifier} is not kept in {releases}. Kept there, newest first: {known}. "
+            "Name one of these with -e release_id=<id>, or check out the source that it was "
+            "built from and run playbooks/release.yml, which builds it again."
+        )
+    described = json.loads((folder / store.RELEASE).read_text())
+    if described["platform"] != platform:
+        raise AnsibleActionFail(
+            f"Release {identifier} was built for {described['platform']}, but the hosts are "
+            f"{platform}. Check out its source and run playbooks/release.yml."
+        )
+    return {
+        "id": identifier,
+        "dirty": str(described["name"]).endswith("-dirty"),
+        "commit": "",
+        "kept": True,
+        "folder": str(folder),
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -19,7 +19,7 @@ from ansible.module_utils.moztrap import visit  # noqa: E402
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Arguments: `address`, `server_name`, `ca_path` (on the controller), `deployment`."""
+    """Arguments: `addresses`, `server_name`, `ca_path` (on the controller), `deployment`."""
 
     _supports_check_mode = True
     _supports_diff = False
@@ -30,7 +30,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, task_vars)
         _, arguments = self.validate_argument_spec(
             {
-                "address": {"type": "str", "required": True},
+                "addresses": {"type": "list", "elements": "str", "required": True},
                 "server_name": {"type": "str", "required": True},
                 "ca_path": {"type": "path"},
                 "deployment": {"type": "str", "required": True},
@@ -42,21 +42,25 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if authority and not Path(authority).is_file():
             # A certificate of a public authority needs no file of ours.
             authority = None
+        messages = [
+            self._visit(address, arguments["server_name"], authority, arguments["deployment"])
+            for address in arguments["addresses"]
+        ]
+        return result | {"changed": False, "msg": "; ".join(messages)}
+
+    def _visit(self, address: str, server_name: str, authority: str | None, deployment: str) -> str:
         try:
             problems, message = visit.visit_login_page(
-                address=arguments["address"],
-                server_name=arguments["server_name"],
+                address=address,
+                server_name=server_name,
                 ca_path=authority,
-                deployment=arguments["deployment"],
+                deployment=deployment,
             )
         except (OSError, http.client.HTTPException) as error:
             raise AnsibleActionFail(
-                f"https://{arguments['server_name']} at {arguments['address']} does not "
-                f"answer the controller: {error}"
+                f"https://{server_name} at {address} does not answer the controller: {error}"
             ) from error
         if problems:
             lines = "\n".join(f"  - {problem}" for problem in problems)
-            raise AnsibleActionFail(
-                f"The site at {arguments['address']} answers, but not as it must:\n{lines}"
-            )
-        return result | {"changed": False, "msg": message}
+            raise AnsibleActionFail(f"The site at {address} answers, but not as it must:\n{lines}")
+        return f"{message} at {address}"

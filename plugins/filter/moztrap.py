@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import ansible.module_utils
 from ansible.errors import AnsibleFilterError
+
+SHARED = str(Path(__file__).resolve().parents[1] / "module_utils")
+# Ansible looks for shared code in this folder for modules only.
+if SHARED not in ansible.module_utils.__path__:
+    ansible.module_utils.__path__.append(SHARED)
+
+from ansible.module_utils.moztrap.stages import stages  # noqa: E402
 
 
 def python_literal(value: Any) -> str:
@@ -34,9 +43,18 @@ def _plain(value: Any) -> Any:
     )
 
 
+def stage_of(hosts: Sequence[str], sizes: Sequence[str | int], host: str) -> int:
+    """The number, from 1, of the stage that a host of a rollout is in."""
+    try:
+        found = stages(hosts, sizes)
+    except ValueError as error:
+        raise AnsibleFilterError(f"moztrap_stage: {error}") from error
+    return next((number for number, names in enumerate(found, 1) if host in names), 0)
+
+
 class FilterModule:
     """What Ansible loads."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Name → filter."""
-        return {"moztrap_python": python_literal}
+        return {"moztrap_python": python_literal, "moztrap_stage": stage_of}

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.moztrap.activation import (
     Activation,
     ActivationError,
     Server,
+    degraded,
     readiness,
 )
 from ansible.module_utils.moztrap.prune import prune
@@ -24,12 +26,27 @@ description:
     from the readiness page.
   - Changes nothing when the running server already serves it.
 options:
+  step:
+    description:
+      - C(look) tells whether anything has to be done; C(go_live) does it, and goes back to the
+        deployment before if it fails; C(go_back) undoes what C(go_live) did on this host.
+    choices: [look, go_live, go_back]
+    type: str
+    required: true
   home: {description: Where MozTrap lives., type: path, required: true}
-  deployment: {description: The deployment to make live., type: str, required: true}
+  deployment: {description: The deployment to make live again or anew., type: str, required: true}
+  previous: {description: What was live before it; to go back., type: str}
   server: {description: How to configure and ask the web server., type: dict, required: true}
   refresh: {description: Replace the processes even if it is live already., type: bool}
   timeout: {description: Seconds until it must be ready., type: int, default: 60}
-  keep: {description: Deployments to keep besides current and previous., type: int, default: 3}
+  keep: {description: Deployments to keep besides those needed., type: int, default: 3}
+  needed: {description: Releases whose deployments are never pruned., type: list, elements: str}
+"""
+
+RETURN = r"""
+departures: {description: What had to be done., type: list, elements: str, returned: always}
+before: {description: What was recorded as live and before., type: dict, returned: always}
+pruned: {description: What was removed., type: list, elements: str, returned: always}
 """
 
 SERVER_SPEC = {
@@ -50,19 +67,37 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
+            "step": {"type": "str", "required": True, "choices": ["look", "go_live", "go_back"]},
             "home": {"type": "path", "required": True},
             "deployment": {"type": "str", "required": True},
+            "previous": {"type": "str"},
             "server": {"type": "dict", "required": True, "options": SERVER_SPEC},
             "refresh": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 60},
             "keep": {"type": "int", "default": 3},
+            "needed": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
     os.umask(0o022)
     options = module.params
+    activation = Activation(
+        Path(options["home"]), options["deployment"], server_of(options), options["timeout"]
+    )
+    try:
+        if options["step"] == "go_back":
+            activation.restore(options["previous"] or None)
+            module.exit_json(changed=True, departures=[], before={}, pruned=[])
+        result = go_live(module, activation)
+    except ActivationError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+def server_of(options: dict[str, Any]) -> Server:
+    """The web server, as the options tell of it."""
     told = options["server"]
-    server = Server(
+    return Server(
         address=told["address"],
         server_name=told["server_name"],
         ca_path=told["ca_path"],
@@ -74,24 +109,29 @@ def main() -> None:
         error_log=Path(told["error_log"]),
         unit=told["unit"],
     )
-    home = Path(options["home"])
-    activation = Activation(home, options["deployment"], server, options["timeout"])
-    try:
-        departures = activation.departures()
-        if options["refresh"] and not departures:
-            departures = ["its files were put right after its processes had read them"]
-        if not departures or module.check_mode:
-            module.exit_json(changed=bool(departures), departures=departures, pruned=[])
-        answer = activation.go_live()
-    except ActivationError as error:
-        module.fail_json(msg=str(error))
+
+
+def go_live(module: AnsibleModule, activation: Activation) -> dict[str, Any]:
+    """Look, and unless that is all, make it live and prune what nobody needs."""
+    options = module.params
+    recorded = activation.state.read()
+    before = {"current": recorded.get("current"), "previous": recorded.get("previous")}
+    departures = activation.departures()
+    if options["refresh"] and not departures:
+        departures = ["its files were put right after its processes had read them"]
+    looks = options["step"] == "look"
+    result = {"departures": departures, "before": before, "pruned": []}
+    if not departures or looks or module.check_mode:
+        return result | {"changed": bool(departures) and not looks}
+    usual = activation.server.ask() if before["current"] else None
+    answer = activation.go_live(degraded_before=degraded(usual) if usual else None)
     report = readiness(answer)
     if report.get("status") == "degraded":
         module.warn(f"{options['deployment']} is live but degraded: {report}")
     recorded = activation.state.read()
-    referenced = {name for name in (recorded.get("current"), recorded.get("previous")) if name}
-    pruned = prune(home, options["keep"], referenced)
-    module.exit_json(changed=True, departures=departures, pruned=pruned)
+    needed = {name for name in (recorded.get("current"), recorded.get("previous")) if name}
+    pruned = prune(activation.home, options["keep"], needed, options["needed"])
+    return result | {"changed": True, "pruned": pruned}
 
 
 if __name__ == "__main__":

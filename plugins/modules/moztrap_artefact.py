@@ -6,15 +6,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.moztrap import signature
 from ansible.module_utils.moztrap.archive import unpack
 from ansible.module_utils.moztrap.build import FILE_MANIFEST
 from ansible.module_utils.moztrap.files import tree_differences
-from ansible.module_utils.moztrap.store import IDENTITY, NAMESPACE
 
 DOCUMENTATION = r"""
 module: moztrap_artefact
@@ -52,12 +51,12 @@ def main() -> None:
     if not options["archive"]:
         damage = describe_damage(target)
         module.exit_json(changed=False, intact=not damage, msg=damage or "intact")
-    problem = signature_problem(
-        module.tmpdir, options["archive"], options["signature"], options["allowed_signers"]
+    problem = signature.problem(
+        Path(options["archive"]), Path(options["signature"]), options["allowed_signers"]
     )
     if problem:
         module.fail_json(
-            msg=f"The artefact of release {options['release_id']} is refused: {problem} "
+            msg=f"The artefact of release {options['release_id']} is refused: {problem}. "
             "Nothing was unpacked. If the file in the controller's store was altered, remove "
             "its folder there and run the release again: it will be built anew."
         )
@@ -80,27 +79,6 @@ def describe_damage(target: Path) -> str:
     path, kind = next(iter(differences.items()))
     more = f" and {len(differences) - 1} more" if len(differences) > 1 else ""
     return f"{target / path} is {kind}{more}"
-
-
-def signature_problem(folder: str, archive: str, signature: str, signers: str) -> str:
-    """Why the signature does not hold; nothing when it does."""
-    with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".signers") as allowed:
-        allowed.write(signers)
-        allowed.flush()
-        with open(archive, "rb") as content:
-            done = subprocess.run(
-                [
-                    "ssh-keygen", "-Y", "verify", "-f", allowed.name, "-I", IDENTITY,
-                    "-n", NAMESPACE, "-s", signature,
-                ],
-                stdin=content,
-                capture_output=True,
-                text=True,
-                check=False,
-            )  # fmt: skip
-    if done.returncode == 0:
-        return ""
-    return f"its signature does not match ({(done.stderr or done.stdout).strip()})."
 
 
 def install(archive: Path, target: Path, release_id: str) -> None:

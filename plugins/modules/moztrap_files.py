@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.moztrap.files import write_atomically
+from ansible.module_utils.moztrap.files import point_link, write_atomically
 
 DOCUMENTATION = r"""
 module: moztrap_files
@@ -19,7 +19,8 @@ short_description: Keep several configuration files with one call to the host
 description:
   - Renders templates on the controller and keeps the files on the host. Looping over
     M(ansible.builtin.template) does the same with two calls to the host for each file.
-  - All files are validated before the first is written.
+  - All files are validated before the first is written. Links are made before, since what is
+    validated may name them.
 options:
   files:
     description: The files, in the order in which they are validated and written.
@@ -31,9 +32,12 @@ options:
       template: {description: A template of the role; this or I(content)., type: str}
       content: {description: The text itself., type: str}
       state:
-        description: C(absent) removes the file; nothing else is then asked of it.
+        description:
+          - C(absent) removes the file; nothing else is then asked of it. C(link) makes a symbolic
+            link to I(target).
         type: str
         default: file
+      target: {description: Where a link leads., type: path}
       owner: {description: Owner., type: str, default: root}
       group: {description: Group; the owner's name by default., type: str}
       mode: {description: Mode, quoted., type: raw, default: "0644"}
@@ -48,7 +52,8 @@ paths: {description: What was written or changed., type: list, elements: str, re
 FILE = {
     "path": {"type": "path", "required": True},
     "content": {"type": "str", "default": ""},
-    "state": {"type": "str", "choices": ["file", "absent"], "default": "file"},
+    "state": {"type": "str", "choices": ["file", "link", "absent"], "default": "file"},
+    "target": {"type": "path"},
     "owner": {"type": "str", "default": "root"},
     "group": {"type": "str"},
     "mode": {"type": "raw", "default": "0644"},
@@ -77,7 +82,7 @@ class File:
     def validate(self) -> None:
         """Have the command look at the text before anything on the host changes."""
         # In a dry run, what the text names may not be there yet.
-        if self.wanted["state"] == "absent" or not self.differs or self.module.check_mode:
+        if self.wanted["state"] != "file" or not self.differs or self.module.check_mode:
             return
         if not self.path.parent.is_dir():
             self.module.fail_json(
@@ -102,6 +107,8 @@ class File:
         """Write the text, owner and mode where they differ; return what differed."""
         if self.wanted["state"] == "absent":
             return self._remove()
+        if self.wanted["state"] == "link":
+            return self._link()
         wanted = {**self.wanted, "group": self.wanted["group"] or self.wanted["owner"]}
         arguments = self.module.load_file_common_arguments(wanted)
         diffs: list[dict[str, Any]] = []
@@ -124,6 +131,19 @@ class File:
             self.path.unlink()
         state: dict[str, Any] = {"path": str(self.path), "state": "file"}
         return [{"before": state, "after": {**state, "state": "absent"}}]
+
+    def _link(self) -> list[dict[str, Any]]:
+        before = str(self.path.readlink()) if self.path.is_symlink() else ""
+        if before == self.wanted["target"]:
+            return []
+        if not self.module.check_mode:
+            point_link(self.path, self.wanted["target"])
+        return [
+            {
+                "before": {"path": str(self.path), "leads to": before},
+                "after": {"path": str(self.path), "leads to": self.wanted["target"]},
+            }
+        ]
 
     def _text_difference(self) -> dict[str, Any]:
         header = {"before_header": str(self.path), "after_header": str(self.path)}
@@ -148,14 +168,14 @@ def main() -> None:
     if checked.error_messages:
         module.fail_json(msg=", ".join(checked.error_messages))
     files = [File(module, wanted) for wanted in checked.validated_parameters["files"]]
-    for file in files:
+    links = [file for file in files if file.wanted["state"] == "link"]
+    texts = [file for file in files if file.wanted["state"] != "link"]
+    differences = [(link, link.keep()) for link in links]
+    for file in texts:
         file.validate()
-    diffs: list[dict[str, Any]] = []
-    paths: list[str] = []
-    for file in files:
-        found = file.keep()
-        diffs += found
-        paths += [str(file.path)] if found else []
+    differences += [(file, file.keep()) for file in texts]
+    diffs = [diff for _, found in differences for diff in found]
+    paths = [str(file.path) for file, found in differences if found]
     module.exit_json(changed=bool(paths), diff=diffs, paths=paths)
 
 

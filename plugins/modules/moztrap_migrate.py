@@ -14,16 +14,31 @@ from ansible.module_utils.moztrap.manage import ManageError, Outcome, is_live, m
 DOCUMENTATION = r"""
 module: moztrap_migrate
 short_description: Check, migrate and check again, in two phases
-description:
-  - Looks with the runtime account whether anything is pending. If so, and the deploy
-    checks pass, migrates as the owner in a transient unit, then looks again.
 options:
+  step:
+    description:
+      - C(plan) looks with the runtime account whether anything is pending, refuses what must not
+        be done, and changes nothing. C(apply) migrates as the owner in a transient unit, then
+        looks again. C(back) refuses to go back to a deployment that cannot run beside what is
+        applied, and changes nothing.
+    choices: [plan, apply, back]
+    type: str
+    required: true
   home: {description: Where MozTrap lives., type: path, required: true}
-  folder: {description: The deployment to migrate for., type: path, required: true}
+  folder: {description: The deployment to migrate for or go back to., type: path, required: true}
   runtime_user: {description: The system user of the application., type: str, required: true}
-  migrate_user: {description: The system user that migrates., type: str, required: true}
-  owner_options: {description: Option file with the owner's account., type: str, required: true}
+  acknowledged:
+    description: Migrations that are accepted although another release breaks beside them.
+    type: list
+    elements: str
+    default: []
+  migrate_user: {description: The system user that migrates; to apply., type: str}
+  owner_options: {description: Option file with the owner's account; to apply., type: str}
   timeout: {description: Seconds to wait for the migration., type: int, default: 3600}
+"""
+
+RETURN = r"""
+pending: {description: What is (or was) to be applied., type: list, elements: str, returned: always}
 """
 
 COMMAND = "migrate_production"
@@ -31,44 +46,99 @@ DEPLOY_CHECK = ("check", "--deploy", "--fail-level", "WARNING")
 
 
 class Migration:
-    """One run of the module."""
+    """The database, and the deployment that goes live or comes back."""
 
     def __init__(self, module: AnsibleModule) -> None:
         self.module = module
         self.options: dict[str, Any] = module.params
+        self.home = Path(self.options["home"])
         self.folder = Path(self.options["folder"])
+        self._acknowledged = set(self.options["acknowledged"])
 
-    def run(self) -> dict[str, Any]:
-        """All of it; returns the module's result."""
-        if self.module.check_mode:
-            return self._foresee()
-        waited = transient.is_running()
-        if waited:
-            # A run before this one was cut off; its unit was not.
-            transient.wait(0, self.options["timeout"])
-        swept = transient.sweep()
-        if not is_live(Path(self.options["home"]), self.folder):
+    def plan(self) -> dict[str, Any]:
+        """What is to be applied; refused if that cannot be done, or not while a release is live."""
+        if self.module.check_mode and not (self.folder / "manage.py").exists():
+            return {"changed": False, "pending": [], "msg": "the deployment is not there yet"}
+        if not self.module.check_mode:
+            if transient.is_running():
+                # A run before this one was cut off; its unit was not.
+                transient.wait(0, self.options["timeout"])
+            transient.sweep()
+        if not is_live(self.home, self.folder):
             self._gate()
         state = self._look()
-        if state["status"] == "current":
-            return {"changed": waited or swept, "pending": [], "msg": "nothing is pending"}
-        if state["status"] != "pending":
+        if state["status"] not in {"current", "pending"}:
             self._refuse(state)
-        self._migrate(state)
-        after = self._look()
-        if after["status"] != "current":
-            self._refuse(after)
+        pending = state.get("pending", [])
+        if (self.home / "current").is_symlink():
+            self._refuse_unsafe(
+                state.get("incompatible", {}),
+                "The release that is live would break while these migrations are applied, so "
+                "nothing was changed",
+                "split each into steps that both releases can live with; or, if you accept "
+                "errors until the activation is over",
+            )
+        told = f"{len(pending)} migrations are pending" if pending else "nothing is pending"
+        return {"changed": bool(pending), "pending": pending, "msg": told}
+
+    def apply(self) -> dict[str, Any]:
+        """Migrate in phase 1, and see with the runtime account that it is done."""
+        state = self._look()
+        if state["status"] == "pending":
+            self._migrate(state)
+            after = self._look()
+            if after["status"] != "current":
+                self._refuse(after)
+        elif state["status"] != "current":
+            self._refuse(state)
+        pending = state.get("pending", [])
         return {
-            "changed": True,
-            "pending": state.get("pending", []),
-            "msg": f"{len(state.get('pending', []))} migrations applied",
+            "changed": bool(pending),
+            "pending": pending,
+            "msg": f"{len(pending)} migrations applied",
         }
 
-    def _foresee(self) -> dict[str, Any]:
+    def back(self) -> dict[str, Any]:
+        """Refuse to go back behind a migration that the older code cannot live with."""
         if not (self.folder / "manage.py").exists():
-            return {"changed": True, "msg": "the deployment is not there yet"}
+            return {"changed": False, "pending": [], "msg": "the deployment is not there yet"}
         state = self._look()
-        return {"changed": state["status"] != "current", "pending": state.get("pending", [])}
+        unknown = state.get("unknown", [])
+        if state["status"] == "pending":
+            self._fail(
+                f"{self.folder.name} needs migrations that are not applied: "
+                f"{', '.join(state['pending'])}. Going back applies none. Release it instead: "
+                "playbooks/release.yml -e release_id=<id>"
+            )
+        if unknown:
+            self._refuse_unsafe(
+                self._judged(unknown),
+                f"{self.folder.name} cannot run with what later releases made of the database, so "
+                "nothing was changed",
+                "restore the snapshot that was made before them (playbooks/restore.yml); or, if "
+                "you know that it can run",
+            )
+        elif state["status"] != "current":
+            self._refuse(state)
+        told = f"{len(unknown)} migrations of later releases stay applied" if unknown else "safe"
+        return {"changed": False, "pending": [], "msg": told}
+
+    def _judged(self, names: list[str]) -> dict[str, str]:
+        """What the live release, which has these migrations, says of them."""
+        live = (self.home / "current").resolve()
+        outcome = manage(live, self.options["runtime_user"], COMMAND, "--judge", *names)
+        report = outcome.report()
+        if report.get("status") != "judged":
+            why = f"the live release cannot tell what it does:\n{outcome.words}"
+            return dict.fromkeys(names, why)
+        return dict(report["incompatible"])
+
+    def _refuse_unsafe(self, found: dict[str, str], what: str, remedy: str) -> None:
+        open_ = {name: why for name, why in found.items() if name not in self._acknowledged}
+        if open_:
+            lines = "\n".join(f"  - {name}: {why}" for name, why in sorted(open_.items()))
+            names = ",".join(sorted(open_))
+            self._fail(f"{what}:\n{lines}\nEither {remedy}: -e migrate_acknowledged={names}")
 
     def _manage(self, *arguments: str) -> Outcome:
         return manage(self.folder, self.options["runtime_user"], *arguments)
@@ -122,18 +192,23 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
+            "step": {"type": "str", "required": True, "choices": ["plan", "apply", "back"]},
             "home": {"type": "path", "required": True},
             "folder": {"type": "path", "required": True},
             "runtime_user": {"type": "str", "required": True},
-            "migrate_user": {"type": "str", "required": True},
-            "owner_options": {"type": "str", "required": True, "no_log": True},
+            "acknowledged": {"type": "list", "elements": "str", "default": []},
+            "migrate_user": {"type": "str"},
+            "owner_options": {"type": "str", "no_log": True},
             "timeout": {"type": "int", "default": 3600},
         },
+        required_if=[("step", "apply", ["migrate_user", "owner_options"])],
         supports_check_mode=True,
     )
     os.umask(0o022)
+    migration = Migration(module)
+    steps = {"plan": migration.plan, "apply": migration.apply, "back": migration.back}
     try:
-        result = Migration(module).run()
+        result = steps[module.params["step"]]()
     except (ManageError, transient.UnitError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)

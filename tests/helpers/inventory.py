@@ -47,6 +47,12 @@ def groups(inventory: Path) -> dict[str, list[str]]:
     }
 
 
+def connection(inventory: Path, host: str) -> dict[str, Any]:
+    """Return how Ansible connects to a host."""
+    found = _listing(inventory)["_meta"]["hostvars"][host]
+    return {name: value for name, value in found.items() if name.startswith("ansible_")}
+
+
 @cache
 def variables(inventory: Path, host: str) -> dict[str, Any]:
     """Return the inventory's variables as a role on this host sees them, secrets too."""

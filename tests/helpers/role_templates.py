@@ -49,13 +49,14 @@ def variables(
     names = {name for groups in hosts.values() for name in groups}
     places = addresses(hosts)
     merged.update(SECRETS)
+    members = {name: [h for h, groups in hosts.items() if name in groups] for name in names}
     merged.update(
         inventory_hostname=host,
         ansible_host=places[host],
         ansible_check_mode=False,
         ansible_managed="Ansible managed",
         inventory_dir="/inventory",
-        groups={name: [h for h, groups in hosts.items() if name in groups] for name in names},
+        groups={**members, "all": list(hosts)},
         hostvars={h: {"moztrap_address": address} for h, address in places.items()},
     )
     merged.update(overrides)

@@ -44,15 +44,12 @@ class Response:
 class _PinnedConnection(http.client.HTTPSConnection):
     """Connects to a given address, and asks for the certificate of the site's name."""
 
-    def __init__(self, server_name: str, address: str, port: int, context: ssl.SSLContext) -> None:
-        super().__init__(server_name, port, timeout=30, context=context)
-        self._address = address
-        self._server_name = server_name
-        self._tls = context
+    def __init__(self, site: "Site") -> None:
+        super().__init__(site.server_name, site.port, timeout=30, context=site.context())
+        self._site = site
 
     def connect(self) -> None:
-        plain = socket.create_connection((self._address, self.port), timeout=30)
-        self.sock = self._tls.wrap_socket(plain, server_hostname=self._server_name)
+        self.sock = self._site.handshake(self._site.context())
 
 
 @dataclass
@@ -63,6 +60,8 @@ class Site:
     ca_file: str
     address: str
     headers: dict[str, str] = field(default_factory=dict)
+    forwarded: Mapping[int, int] = field(default_factory=dict)
+    """Ports of `address` that lead to the site's own, where a tunnel does."""
 
     @property
     def server_name(self) -> str:
@@ -97,7 +96,7 @@ class Site:
         body: bytes | None = None,
     ) -> Response:
         """Send one request over HTTPS on a connection of its own."""
-        connection = _PinnedConnection(self.server_name, self.address, self.port, self.context())
+        connection = _PinnedConnection(self)
         origin = f"https://{self.host_header}"
         return self._exchange(connection, origin, method, path, headers, body)
 
@@ -107,12 +106,15 @@ class Site:
 
     def plain(self, method: str, path: str, headers: Mapping[str, str] | None = None) -> Response:
         """Send one request over plain HTTP to port 80."""
-        connection = http.client.HTTPConnection(self.address, 80, timeout=30)
+        connection = http.client.HTTPConnection(
+            self.address, self.forwarded.get(80, 80), timeout=30
+        )
         return self._exchange(connection, f"http://{self.server_name}", method, path, headers, None)
 
     def handshake(self, context: ssl.SSLContext) -> ssl.SSLSocket:
         """Open a TLS connection with the caller's own context; the caller closes it."""
-        plain = socket.create_connection((self.address, self.port), timeout=30)
+        port = self.forwarded.get(self.port, self.port)
+        plain = socket.create_connection((self.address, port), timeout=30)
         return context.wrap_socket(plain, server_hostname=self.server_name)
 
     def _exchange(
@@ -139,4 +141,4 @@ def open_connection(site: Site) -> http.client.HTTPSConnection:
 
     Requests get the site's Host header by themselves.
     """
-    return _PinnedConnection(site.server_name, site.address, site.port, site.context())
+    return _PinnedConnection(site)

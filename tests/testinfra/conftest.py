@@ -5,7 +5,8 @@ Run against any inventory, as root on its hosts:
     pytest tests/testinfra --hosts=ansible://all --ansible-inventory=INVENTORY
 
 A module names the groups it is about in `GROUPS`, and in `UNITS` the systemd units
-whose journal an operator would read next when one of its tests fails.
+whose journal an operator would read next when one of its tests fails. One that is about a
+single host in every group says `ONE_HOST = True`.
 """
 
 from collections.abc import Callable, Generator
@@ -13,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import testinfra
 from testinfra.host import Host
 
 from tests.helpers import inventory as inventories
 from tests.helpers.playbook import REPOSITORY
+from tests.helpers.tunnel import Tunnel
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 
 # Suites of a Molecule scenario of their own: they run where they are named.
-SCENARIOS = ("backup",)
+SCENARIOS = ("backup", "rolling")
 Sql = Callable[[str], list[list[str]]]
 Value = Callable[[str], Any]
 
@@ -53,12 +56,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: "negative" in item.path.parts)
     inventory = _inventory(config)
     members = inventories.groups(inventory)
+    are_several = len({name for names in members.values() for name in names}) > 1
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
         wanted = getattr(getattr(item, "module", None), "GROUPS", ())
         host = _host_of(item)
         hosts = {name for group in wanted for name in members.get(group, [])}
+        if are_several and getattr(getattr(item, "module", None), "ONE_HOST", False):
+            dropped.append(item)
+            continue
         foreign = wanted and host is not None and host.backend.get_hostname() not in hosts
         (dropped if foreign else kept).append(item)
     items[:] = kept
@@ -98,25 +105,73 @@ def value(host: Host, inventory: Path) -> Value:
     return lambda expression: inventories.value(inventory, name, expression)
 
 
+@pytest.fixture(scope="session")
+def first_of(inventory: Path) -> Callable[[str], Host]:
+    """The first host of a group, for what the host under test cannot tell by itself."""
+
+    def find(group: str) -> Host:
+        name = inventories.groups(inventory)[group][0]
+        return testinfra.get_host(f"ansible://{name}", ansible_inventory=str(inventory))
+
+    return find
+
+
 @pytest.fixture(scope="module")
-def sql(host: Host) -> Sql:
-    """Ask the database as root, over its socket."""
+def sql(host: Host, value: Value, first_of: Callable[[str], Host]) -> Sql:
+    """Ask the site's database as root, over its socket."""
+    is_here = host.backend.get_hostname() in value("moztrap_database_hosts")
+    database = host if is_here else first_of("db")
 
     def ask(statement: str) -> list[list[str]]:
-        shown = host.run("mariadb --batch --skip-column-names --execute %s", statement)
+        shown = database.run("mariadb --batch --skip-column-names --execute %s", statement)
         assert shown.rc == 0, f"{statement}\n{shown.stderr}"
         return [line.split("\t") for line in shown.stdout.splitlines()]
 
     return ask
 
 
+@pytest.fixture(scope="session")
+def tunnels(inventory: Path) -> Generator[Callable[[str, str], Tunnel]]:
+    """Ways to hosts that only balancers may reach."""
+    opened: dict[str, Tunnel] = {}
+
+    def to(name: str, address: str) -> Tunnel:
+        if name not in opened:
+            connection = inventories.connection(inventory, name)
+            opened[name] = Tunnel(connection, address, (80, 443))
+        return opened[name]
+
+    yield to
+    for tunnel in opened.values():
+        tunnel.close()
+
+
 @pytest.fixture(scope="module")
-def site(host: Host, value: Value, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The site as this host serves it."""
-    facts = value("{'url': moztrap_site_url, 'address': moztrap_address, 'ca': tls_ca_path}")
+def authority(host: Host, value: Value, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The file of the authority that certified the site."""
     ca_file = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca_file.write_text(host.file(facts["ca"]).content_string)
-    return Site(facts["url"], str(ca_file), facts["address"])
+    ca_file.write_text(host.file(value("tls_ca_path")).content_string)
+    return str(ca_file)
+
+
+@pytest.fixture(scope="module")
+def site(host: Host, value: Value, authority: str, tunnels: Callable[[str, str], Tunnel]) -> Site:
+    """The site as this host serves it."""
+    facts = value(
+        "{'url': moztrap_site_url, 'address': moztrap_address, 'balancers': moztrap_balancer_hosts}"
+    )
+    name = host.backend.get_hostname()
+    if facts["balancers"] and name not in facts["balancers"]:
+        tunnel = tunnels(name, facts["address"])
+        return Site(facts["url"], authority, "127.0.0.1", forwarded=tunnel.ports)
+    return Site(facts["url"], authority, facts["address"])
+
+
+@pytest.fixture(scope="module")
+def entrance(value: Value, authority: str) -> Site:
+    """The site as visitors reach it: at a balancer, where there is one."""
+    facts = value("{'url': moztrap_site_url, 'addresses': activate_public_addresses}")
+    return Site(facts["url"], authority, facts["addresses"][0])
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import hashlib
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,10 @@ COMPRESSED_TYPES = ("text/", "application/javascript", "application/json", "imag
 
 
 @pytest.fixture(scope="module")
-def manifest(host: Host, value: Value) -> list[dict[str, Any]]:
+def manifest(first_of: Callable[[str], Host], value: Value) -> list[dict[str, Any]]:
     """The files of the live release's manifest, as the controller keeps it."""
     facts = value("{'store': artefact_store, 'home': moztrap_home}")
-    live = json.loads(host.file(f"{facts['home']}/state.json").content_string)["current"]
+    live = json.loads(first_of("web").file(f"{facts['home']}/state.json").content_string)["current"]
     release = live.rpartition("-")[0]
     kept = json.loads(Path(facts["store"], release, "assets.json").read_text())
     assert kept["release_id"] == release
@@ -110,3 +110,11 @@ def test_assets_belong_to_root(host: Host, value: Value) -> None:
 def test_static_files_are_not_served_from_a_release(host: Host) -> None:
     shown = host.run("grep -rnE '(Alias|DocumentRoot) .*releases' /etc/apache2")
     assert shown.stdout == "", shown.stdout
+
+
+def test_static_server_has_nothing_else_to_show(site: Site, value: Value) -> None:
+    if value("apache_serves_application"):
+        return
+    for path in ("/", "/accounts/login/", "/healthz", "/media/x.png"):
+        answer = site.get(path)
+        assert answer.status in {403, 404}, answer.describe()

@@ -86,9 +86,9 @@ class TestServing:
         )
         assert found.stdout.strip() == "True", found.stderr
 
-    def test_03_web_server_serves_the_assets(self, host: Host, site: Site) -> None:
+    def test_03_web_server_serves_the_assets(self, site: Site, entrance: Site) -> None:
         sheet = re.findall(r'href="(/static/[^"]+\.css)"', site.get("/accounts/login/").text)[0]
-        answer = site.get(sheet, headers={"Accept-Encoding": "gzip"})
+        answer = entrance.get(sheet, headers={"Accept-Encoding": "gzip"})
         assert answer.status == 200
         assert (answer.header("Content-Type") or "").startswith("text/css")
         assert "immutable" in (answer.header("Cache-Control") or "")
@@ -137,7 +137,8 @@ class TestCache:
     def test_08_memcached_is_used(self, value: Value, setting: dict[str, object]) -> None:
         assert value("moztrap_cache_backend") == "memcached"
         caches = str(setting["CACHES"])
-        assert "127.0.0.1:11211" in caches
+        for server in value("settings_cache_servers"):
+            assert server in caches
         assert "locmem" not in caches
 
     def test_10_old_name_of_the_cache_setting_is_explained(self, host: Host) -> None:
@@ -303,16 +304,19 @@ class TestAssets:
         assert not host.file(f"{HOME}/collected-assets").exists
         assert host.file(f"{HOME}/moztrap/manifests/staticfiles.json").is_file
 
-    def test_31_compressed_blocks_are_ready(self, host: Host, site: Site) -> None:
+    def test_31_compressed_blocks_are_ready(self, host: Host, entrance: Site) -> None:
         blocks = json.loads(host.file(f"{HOME}/moztrap/manifests/compress.json").content_string)
         assert blocks
         for block in blocks.values():
             for path in re.findall(r'(?:href|src)="([^"]+)"', str(block)):
-                assert site.get(re.sub("^.*/CACHE/", "/static/CACHE/", path)).status == 200, path
+                asset = re.sub("^.*/CACHE/", "/static/CACHE/", path)
+                assert entrance.get(asset).status == 200, path
 
-    def test_32_assets_are_at_the_static_url(self, site: Site, setting: dict[str, object]) -> None:
+    def test_32_assets_are_at_the_static_url(
+        self, entrance: Site, setting: dict[str, object]
+    ) -> None:
         assert setting["STATIC_URL"] == "/static/"
-        assert site.get("/static/core/css/base.css").status == 200
+        assert entrance.get("/static/core/css/base.css").status == 200
 
 
 class TestDatabase:

@@ -4,8 +4,8 @@ from testinfra.host import Host
 
 from tests.testinfra.conftest import Sql, Value
 
-GROUPS = ("db",)
-UNITS = ("mariadb.service",)
+GROUPS = ("web",)
+UNITS = ("moztrap-application@main.service",)
 
 
 def test_every_table_is_innodb_and_utf8mb4(sql: Sql, value: Value) -> None:

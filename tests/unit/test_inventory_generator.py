@@ -3,6 +3,7 @@
 import io
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -99,8 +100,13 @@ def test_several_hosts_with_users_and_groups() -> None:
         ("", "no host was named"),
         ("a b", "say what each is for"),
         ("a:webb", "unknown group webb"),
-        ("a:web", "no host is in group static, db, cache, build"),
-        ("x=a:web,static x=b:db,cache,build", "host x is named twice"),
+        ("a:web", "no host is in group static, db, cache, mail, build"),
+        ("x=10.0.0.1:web,static x=10.0.0.2:db,cache,mail,build", "host x is named twice"),
+        ("10.0.0.1:web,static db.your.org:db,cache,mail,build", "db.your.org.*its address"),
+        ("a=10.0.0.1:web,static b=10.0.0.1:db,cache,mail,build", "10.0.0.1 is named twice"),
+        ("10.0.0.1:web,static 10.0.0.2:web,static,db,cache,mail,build", "2 web hosts.*balancer"),
+        ("10.0.0.1:web 10.0.0.2:static,db,cache,mail,build", "static files.*balancer"),
+        ("10.0.0.1:balancer,web,static 10.0.0.2:db,cache,mail,build", "10.0.0.1.*443"),
         ("https://a", "is no host"),
     ],
 )
@@ -113,6 +119,42 @@ def test_wrong_hosts_are_explained(words: str, problem: str) -> None:
 def test_wrong_server_names_are_refused(name: str) -> None:
     with pytest.raises(PlanError):
         check_server_name(name)
+
+
+NINE = (
+    "b=10.0.0.1:balancer w1=10.0.0.2:web w2=10.0.0.3:web s1=10.0.0.4:static s2=10.0.0.5:static "
+    "d=10.0.0.6:db c=10.0.0.7:cache m=10.0.0.8:mail build.your.org:build"
+)
+
+
+@pytest.mark.parametrize(("hosts", "storage"), [("10.0.0.1", None), (NINE, "database")])
+def test_uploads_are_where_every_web_host_reads_them(
+    hosts: str, storage: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "INVENTORIES", tmp_path)
+    monkeypatch.setattr(writer, "CHECKOUT", tmp_path)
+    monkeypatch.delenv("ANSIBLE_VAULT_PASSWORD_FILE", raising=False)
+    given = ["--hosts", hosts, "--server-name", "tests.your.org", "--mail", "qa@your.org"]
+    assert cli.main(["--name", "site", *given]) == 0
+    written = yaml.safe_load((tmp_path / "site/group_vars/all/main.yml").read_text())
+    assert written.get("moztrap_media_storage") == storage
+
+
+def test_several_hosts_have_the_shape_of_their_example(tmp_path: Path) -> None:
+    example = yaml.safe_load((writer.INVENTORIES / "multi/hosts.yml").read_text())["all"]
+    plan = InventoryPlan(parse_hosts(NINE), "tests.your.org", "qa@your.org", "qa@your.org")
+    ours = yaml.safe_load(writer.render_hosts(plan))["all"]
+
+    def sizes(inventory: dict[str, Any]) -> dict[str, int]:
+        return {name: len(found["hosts"]) for name, found in inventory["children"].items()}
+
+    assert sizes(ours) == sizes(example)
+    for name in ("main.yml", "vault.yml"):
+        texts = [
+            yaml.safe_load((writer.INVENTORIES / shape / "group_vars/all" / name).read_text())
+            for shape in ("single", "multi")
+        ]
+        assert set(texts[0]) <= set(texts[1])
 
 
 def test_without_a_terminal_the_missing_arguments_are_named(

@@ -168,6 +168,22 @@ def test_what_is_not_wanted_any_more_goes(keep: Any, tmp_path: Path) -> None:
     assert keep(file)["paths"] == []
 
 
+def test_a_link_leads_where_it_shall(keep: Any, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("kept")
+    path = tmp_path / "key.link"
+    link = {"path": str(path), "state": "link", "target": str(tmp_path / "key")}
+    assert keep(link, check=True)["paths"] == [str(path)]
+    assert not path.exists()
+    assert keep(link)["paths"] == [str(path)]
+    assert path.readlink() == tmp_path / "key"
+    assert keep(link)["paths"] == []
+    path.unlink()
+    path.write_text("a file in its place")
+    assert keep(link)["paths"] == [str(path)]
+    assert path.read_text() == "kept"
+    assert (tmp_path / "key").read_text() == "kept"
+
+
 def test_a_file_is_a_template_or_a_text(keep: Any, tmp_path: Path) -> None:
     said = keep({"path": str(tmp_path / "a")})["output"]
     assert "needs a template or a content" in said

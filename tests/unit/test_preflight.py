@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
 
-from ansible.module_utils.moztrap.preflight import hosts, site, specs  # isort: skip
+from ansible.module_utils.moztrap.preflight import hosts, site, specs, topology  # isort: skip
 from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory, Value  # isort: skip
 from ansible.module_utils.moztrap.preflight.problems import Problem, tell  # isort: skip
 
@@ -80,6 +80,7 @@ FINDERS: tuple[Finder, ...] = (
     site.secret_problems,
     site.name_problems,
     site.choice_problems,
+    topology.topology_problems,
     find_hosts,
 )
 
@@ -202,6 +203,88 @@ def test_what_needs_sharing_is_refused_on_several_web_hosts(
     assert any(words in problem.what for problem in found)
 
 
+MARKED = {"moztrap_media_mark": "m1", "moztrap_media_marks": ["m1"]}
+
+
+def test_uploads_in_files_need_a_folder_that_all_web_hosts_share() -> None:
+    inventory = make_inventory(facts=MARKED, names=("one", "two"))
+    assert list(site.choice_problems(inventory)) == []
+    blind = make_host("two", SOUND, FIT | {"moztrap_media_marks": []})
+    inventory = dataclasses.replace(inventory, hosts={**inventory.hosts, "two": blind})
+    found = list(site.choice_problems(inventory))
+    assert [(p.subject, p.host) for p in found] == [("moztrap_media_storage", "two")]
+    assert "what one writes is not read on all of them" in found[0].what
+
+
+def test_uploads_in_the_database_need_nothing() -> None:
+    changes = {"moztrap_media_storage": "database"}
+    assert list(site.choice_problems(make_inventory(changes, names=("one", "two")))) == []
+
+
+def arrange(places: dict[str, str], **groups: list[str]) -> Inventory:
+    """Hosts at addresses, in groups."""
+    found = {
+        name: dataclasses.replace(
+            make_host(name, SOUND | {"moztrap_address": address}, FIT),
+            groups=tuple(group for group, members in groups.items() if name in members),
+        )
+        for name, address in places.items()
+    }
+    return Inventory({**groups, "all": list(found)}, found, "inventories/x")
+
+
+SEVERAL = {"b": "10.0.0.1", "w1": "10.0.0.2", "w2": "10.0.0.3", "s": "10.0.0.4", "d": "10.0.0.5"}
+
+
+def test_several_hosts_behind_a_balancer_are_fine() -> None:
+    inventory = arrange(SEVERAL, balancer=["b"], web=["w1", "w2"], static=["s"], db=["d"])
+    assert list(topology.topology_problems(inventory)) == []
+
+
+@pytest.mark.parametrize(
+    ("groups", "words"),
+    [
+        ({"web": ["w1", "w2"], "static": ["w1", "w2"]}, "there are 2 web hosts"),
+        ({"web": ["w1"], "static": ["s"]}, "on other hosts than the application"),
+        ({"balancer": ["w1"], "web": ["w1"], "static": ["s"]}, "both want ports"),
+        ({"balancer": ["s"], "web": ["w1"], "static": ["s"]}, "both want ports"),
+    ],
+)
+def test_who_spreads_the_requests_is_asked(groups: dict[str, list[str]], words: str) -> None:
+    found = list(topology.topology_problems(arrange(SEVERAL, **groups)))
+    assert [problem.subject for problem in found] == ["group balancer"]
+    assert words in found[0].what
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("db.your.org", "a name"),
+        ("127.0.0.1", "only itself"),
+        ("10.0.0.2", "the address of w1 too"),
+    ],
+)
+def test_hosts_that_others_connect_to_have_addresses_of_their_own(address: str, words: str) -> None:
+    inventory = arrange(
+        SEVERAL | {"d": address}, balancer=["b"], web=["w1"], static=["s"], db=["d"]
+    )
+    found = list(topology.topology_problems(inventory))
+    assert [(p.subject, p.host) for p in found] == [("moztrap_address", "d")]
+    assert words in found[0].what
+    assert found[0].where == "main.yml:moztrap_address"
+
+
+def test_one_host_may_have_a_name() -> None:
+    groups = {group: ["one"] for group in GROUPS}
+    assert list(topology.topology_problems(arrange({"one": "moztrap.your.org"}, **groups))) == []
+
+
+def test_a_build_host_may_have_a_name() -> None:
+    places = {"w1": "10.0.0.2", "d": "10.0.0.5", "builder": "build.your.org"}
+    inventory = arrange(places, web=["w1"], static=["w1"], db=["d"], build=["builder"])
+    assert list(topology.topology_problems(inventory)) == []
+
+
 def test_empty_and_missing_groups_are_told_apart() -> None:
     inventory = make_inventory()
     groups = dict(inventory.groups) | {"db": []}
@@ -222,6 +305,7 @@ def test_empty_and_missing_groups_are_told_apart() -> None:
         ({"moztrap_disk_free_mb": 100}, "100 MB of free disk space"),
         ({"moztrap_contact": {"status": "reached", "clock_skew": -120.0}}, "120 s behind"),
         ({"moztrap_contact": {"status": "unreachable", "problem": "timed out"}}, "timed out"),
+        ({"moztrap_contact": {"status": "refused", "problem": "Incorrect sudo"}}, "not as root"),
         ({"moztrap_contact": {"status": "placeholder", "address": "a.example.com"}}, "placeholder"),
     ],
 )

@@ -1,8 +1,7 @@
-"""Releases: their names, archives, stores, deployments and how they go live."""
+"""Releases: their names, archives, deployments and how they go live."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -18,15 +17,12 @@ from tests.helpers import plugins  # noqa: F401  # makes our shared code importa
 from ansible.module_utils.moztrap import (  # isort: skip
     activation,
     archive,
-    assets,
     deployment,
     files,
     manage,
     processes,
-    proof,
     prune,
     release,
-    store,
     web,
 )
 
@@ -133,28 +129,6 @@ def test_every_kind_of_damage_is_seen(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_kept_is_signed_and_a_changed_byte_is_refused(tmp_path: Path) -> None:
-    built = tmp_path / "built"
-    built.mkdir()
-    for name in store.BUILT_FILES:
-        (built / name).write_text(name)
-    key = tmp_path / "signing" / "id_ed25519"
-    kept = tmp_path / "store" / "abc"
-    store.keep(built, kept, key)
-    assert {path.name for path in kept.iterdir()} == set(store.KEPT_FILES)
-    assert key.stat().st_mode & 0o777 == 0o600
-    signers = tmp_path / "signers"
-    signers.write_text(store.allowed_signers(store.ensure_signing_key(key)))
-    command = [
-        "ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", store.IDENTITY,
-        "-n", store.NAMESPACE, "-s", str(kept / store.SIGNATURE),
-    ]  # fmt: skip
-    content = (kept / store.ARTEFACT).read_bytes()
-    assert subprocess.run(command, input=content, capture_output=True, check=False).returncode == 0
-    changed = content[:-1] + b"!"
-    assert subprocess.run(command, input=changed, capture_output=True, check=False).returncode != 0
-
-
 def make_deployment(home: Path) -> deployment.Deployment:
     artefact = home / "artefacts" / "abc"
     make_source(artefact / "app")
@@ -202,50 +176,6 @@ def test_pruning_never_takes_what_is_referred_to(tmp_path: Path) -> None:
     assert len(left) == 4
     assert len(removed) == 4
     assert len(list((tmp_path / "artefacts").iterdir())) == 3
-
-
-def make_asset(path: str = "a.css", body: bytes = b"x", *, immutable: bool = False) -> assets.Asset:
-    return assets.Asset(path, len(body), hashlib.sha256(body).hexdigest(), "text/css", immutable)
-
-
-GOOD = {
-    "content-type": "text/css; charset=utf-8",
-    "x-content-type-options": "nosniff",
-    "cache-control": "no-cache",
-}
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "body", "words"),
-    [
-        (200, {}, b"x", ""),
-        (404, {}, b"x", "status 404"),
-        (200, {}, b"xy", "2 bytes"),
-        (200, {}, b"y", "content differs"),
-        (200, {"content-type": "text/plain"}, b"x", "content type text/plain"),
-        (200, {"content-encoding": "gzip"}, b"x", "served as gzip"),
-        (200, {"x-content-type-options": ""}, b"x", "nosniff"),
-        (200, {"cache-control": "max-age=31536000, immutable"}, b"x", "its name stays"),
-    ],
-)
-def test_the_proof_sees_each_kind_of_wrong_answer(
-    status: int, headers: dict[str, str], body: bytes, words: str
-) -> None:
-    class Fake:
-        def ask(self, path: str, headers: dict[str, str]) -> web.Answer:
-            return web.Answer(status, GOOD | wrong, body)
-
-    wrong = headers
-    found = proof.prove([make_asset()], Fake(), "/static/")
-    assert [words in problem for problem in found] == ([True] if words else [])
-
-
-def test_hashed_names_must_be_immutable() -> None:
-    class Fake:
-        def ask(self, path: str, headers: dict[str, str]) -> web.Answer:
-            return web.Answer(200, GOOD, b"x")
-
-    assert "not immutable" in proof.prove([make_asset(immutable=True)], Fake(), "/static/")[0]
 
 
 def test_processes_are_found_by_the_name_they_show(tmp_path: Path) -> None:

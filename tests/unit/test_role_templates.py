@@ -132,6 +132,77 @@ def test_apache_sends_hsts_only_if_asked(certificate: dict[str, Any]) -> None:
     assert "Strict-Transport-Security" not in text
 
 
+# --- haproxy --------------------------------------------------------------------
+
+
+def parse_haproxy(certificate: dict[str, Any], folder: Path, text: str, live: str = "") -> None:
+    """Let HAProxy read a configuration, behind the file that names the live release."""
+    pair = folder / "site.pem"
+    pair.write_bytes(Path(certificate["tls_certificate_path"]).read_bytes())
+    pair.with_name("site.pem.key").write_bytes(
+        Path(certificate["tls_private_key_path"]).read_bytes()
+    )
+    text = text.replace("/etc/haproxy/moztrap/site.pem", str(pair))
+    text = text.replace("/etc/moztrap/tls/ca.pem", str(pair))
+    (folder / "00-live.cfg").write_text(
+        render("haproxy", "live.cfg.j2", MULTI, "front", haproxy_live_release=live)
+    )
+    (folder / "haproxy.cfg").write_text(text)
+    done = run(program("haproxy", "haproxy"), "-c", "-f", folder)
+    assert done.returncode == 0, done.stderr
+    # The state of servers is there at a reload alone.
+    alarms = [line for line in done.stderr.splitlines() if re.match(r"\[(WARN|ALERT)", line)]
+    assert all("server state file" in line for line in alarms), done.stderr
+
+
+@pytest.mark.parametrize("live", ["", "c0ffee123456"], ids=["nothing live yet", "live"])
+def test_haproxy_reads_its_configuration(
+    certificate: dict[str, Any], tmp_path: Path, live: str
+) -> None:
+    text = render("haproxy", "haproxy.cfg.j2", MULTI, "front", **certificate)
+    parse_haproxy(certificate, tmp_path, text, live)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"haproxy_tls_profile": "modern"},
+        {"haproxy_site_title": "Prüfstand \"A\" & 'Co'"},
+        {"haproxy_addresses": ["10.0.0.1", "fd00::1"]},
+        {"moztrap_server_name": "10.0.0.1"},
+        {"haproxy_web_servers": [{"name": "web1", "address": "fd00::2"}]},
+    ],
+    ids=lambda choices: next(iter(choices)),
+)
+def test_haproxy_reads_every_alternative(
+    certificate: dict[str, Any], tmp_path: Path, choices: dict[str, Any]
+) -> None:
+    text = render("haproxy", "haproxy.cfg.j2", MULTI, "front", **(certificate | choices))
+    parse_haproxy(certificate, tmp_path, text)
+    assert text.isascii()
+
+
+def test_every_server_is_verified_by_name(certificate: dict[str, Any]) -> None:
+    text = render("haproxy", "haproxy.cfg.j2", MULTI, "front", **certificate)
+    defaults = re.findall(r"(?m)^ *default-server (.*)$", text)
+    assert len(defaults) == 1
+    for word in ("ssl verify required", "verifyhost moztrap.example.com", "check-sni moz"):
+        assert word in defaults[0]
+    plain = re.findall(r"(?m)^ *server \S+ \S+ no-ssl$", text)
+    assert len(plain) == text.count("no-ssl")
+    assert all(":80 " in line for line in plain), "only ACME goes over plain HTTP"
+    assert "verify none" not in text
+
+
+def test_a_web_host_is_drained_for_forms_too(certificate: dict[str, Any]) -> None:
+    text = render("haproxy", "haproxy.cfg.j2", MULTI, "front", **certificate)
+    unsafe = text.split("\nbackend moztrap_web_unsafe", 1)[1].split("\nbackend ", 1)[0]
+    assert re.findall(r"server (\S+) \S+ track (\S+)", unsafe) == [
+        ("web1", "moztrap_web/web1"),
+        ("web2", "moztrap_web/web2"),
+    ]
+
+
 # --- firewall -------------------------------------------------------------------
 
 
@@ -294,7 +365,82 @@ def test_an_external_relay_is_verified_before_it_hears_the_password() -> None:
     )
 
 
+# --- what follows from the groups ------------------------------------------------
+
+PAIR = {
+    "front": ["balancer"],
+    "one": ["web", "static", "db", "cache", "mail", "build"],
+    "two": ["web", "static"],
+}
+
+
+def test_every_web_host_is_told_the_same() -> None:
+    """The settings name the deployment: they may not differ from host to host."""
+    for hosts in (PAIR, MULTI):
+        told = [
+            value("settings", "[settings_database_host, settings_cache_servers]", hosts, host)
+            for host, groups in hosts.items()
+            if "web" in groups
+        ]
+        assert told[0] == told[1]
+    assert told[0] == ["10.0.0.5", ["10.0.0.5:11211"]]
+
+
+def test_one_host_speaks_to_itself() -> None:
+    told = value("settings", "[settings_database_host, settings_cache_servers]")
+    assert told == ["localhost", ["127.0.0.1:11211"]]
+
+
+def test_a_web_host_beside_the_database_may_connect_like_the_others() -> None:
+    assert value("mysql", "mysql_account_hosts", PAIR, "one") == ["10.0.0.2", "10.0.0.3"]
+    assert value("mysql", "mysql_bind_address", PAIR, "one") == "10.0.0.2"
+    assert value("mysql", "mysql_account_hosts", MULTI, "data") == ["10.0.0.2", "10.0.0.3"]
+    assert value("mysql", "mysql_account_hosts") == ["localhost"]
+
+
+def test_a_second_cache_is_asked_where_it_listens() -> None:
+    hosts = {"one": ["web", "static", "db", "cache", "mail", "build"], "two": ["cache"]}
+    servers = value("settings", "settings_cache_servers", hosts, "one")
+    assert servers == ["127.0.0.1:11211", "10.0.0.2:11211"]
+    assert value("memcached", "memcached_listen_address", hosts, "two") == "10.0.0.2"
+
+
+def test_inventories_of_one_checkout_share_nothing() -> None:
+    """Two of them may use one cache server and one controller."""
+    expression = "[settings_cache_key_prefix, moztrap_controller_state, tls_authority_name]"
+    staging = value("tls", expression, inventory_dir="/x/staging", moztrap_server_name="s.org")
+    production = value(
+        "tls", expression, inventory_dir="/x/production", moztrap_server_name="p.org"
+    )
+    assert not set(staging) & set(production)
+
+
+def test_a_cache_key_prefix_is_the_same_from_every_checkout() -> None:
+    """Otherwise each colleague's run would roll out other settings."""
+    expression = "settings_cache_key_prefix"
+    ours = value("settings", expression, inventory_dir="/home/a/moztrap/inventories/production")
+    theirs = value("settings", expression, inventory_dir="/home/b/inventories/production")
+    assert ours == theirs
+    assert re.fullmatch(r"moztrap-[0-9a-f]{12}", ours)
+
+
 # --- activate -------------------------------------------------------------------
+
+
+def test_the_site_is_visited_at_every_balancer_or_else_at_its_web_host() -> None:
+    hosts = {"front1": ["balancer"], "front2": ["balancer"], "web1": ["web"], "web2": ["web"]}
+    expression = "activate_public_addresses"
+    assert value("activate", expression, hosts, "web2") == ["10.0.0.1", "10.0.0.2"]
+    assert value("activate", expression) == ["10.0.0.1"]
+
+
+def test_a_certificate_of_the_operators_needs_the_name_of_the_site_alone() -> None:
+    """No public authority certifies private addresses."""
+    expression = "tls_certificate_names"
+    assert value("tls", expression, MULTI, "web1", tls_provider="provided") == [
+        "moztrap.example.com"
+    ]
+    assert value("tls", expression, MULTI, "web1") == ["moztrap.example.com", "10.0.0.2", "web1"]
 
 
 def test_the_controller_trusts_whoever_certified_the_site() -> None:

@@ -28,8 +28,11 @@ class Link:
 
 
 PLACES = (
+    Place("Run tests", "execution:open_runs", "execute"),
+    Place("Runs", "execution:run_list"),
     Place("Products", "catalog:product_list"),
     Place("Cases", "library:case_list"),
+    Place("Suites", "library:suite_list"),
     Place("Tags", "library:tag_list"),
     Place("Environments", "environments:environment_list"),
     Place("Users", "accounts:user_list", "manage_users"),

@@ -14,6 +14,9 @@ from moztrap.core.actions import ActionError
 from moztrap.core.listing import Listing
 from moztrap.core.models import Record
 
+# Databases refuse to be asked for longer ids.
+_MOST_DIGITS = 18
+
 Trail = Sequence[tuple[str, str]]
 
 
@@ -28,6 +31,20 @@ def person(request: HttpRequest) -> AbstractBaseUser:
 def posted(request: HttpRequest) -> QueryDict | None:
     """Return what to bind a form to: even a POST of nothing is one."""
     return request.POST if request.method == "POST" else None
+
+
+def files_posted(request: HttpRequest) -> Any:
+    """Return the files that go with `posted`."""
+    return request.FILES if request.method == "POST" else None
+
+
+def ids_of(data: QueryDict, name: str) -> list[int]:
+    """Return the ids among the values of a field; what can be none is left out."""
+    return [
+        int(value)
+        for value in data.getlist(name)
+        if value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS
+    ]
 
 
 def list_page(

@@ -1,9 +1,11 @@
 """Where static files and the two manifests of a release are kept."""
 
+import json
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 
 
@@ -30,3 +32,8 @@ class ReleaseStaticFilesStorage(ManifestStaticFilesStorage):
 
 class CompressManifestStorage(ManifestStorage):
     """Where django-compressor keeps the names of what it compressed offline."""
+
+    def _save(self, name: str, content: Any) -> str:
+        """Write them in order: templates are found in none, and builds repeat."""
+        names = dict(sorted(json.loads(content.read()).items()))
+        return str(super()._save(name, ContentFile(json.dumps(names, indent=2))))

@@ -1,4 +1,4 @@
-"""Reads of categories, elements and environments, as sentences."""
+"""Reads of categories, elements, environments and profiles, as sentences."""
 
 from typing import Self
 
@@ -49,3 +49,13 @@ class EnvironmentQuerySet(RecordQuerySet):
 
         elements = Element.objects.filter(name__icontains=name)
         return self.filter(pk__in=elements.values("environments"))
+
+
+class ProfileQuerySet(RecordQuerySet):
+    """Reads of profiles."""
+
+    def for_list(self) -> Self:
+        """Count the live environments of each profile."""
+        return self.annotate(
+            environment_count=Count("environments", filter=Q(environments__deleted_on__isnull=True))
+        )

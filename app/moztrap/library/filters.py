@@ -1,9 +1,11 @@
-"""The lists of cases and tags."""
+"""The lists of cases, suites and tags."""
+
+from dataclasses import replace
 
 from moztrap.catalog.filters import product_options, version_options
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
 from moztrap.core.listing.state import State
-from moztrap.library.models import Priority, Status
+from moztrap.library.models import Priority, Status, Suite
 
 STATUS_OPTIONS = tuple(Option(value, label) for value, label in Status.choices)
 PRIORITY_OPTIONS = (
@@ -66,6 +68,13 @@ CASES = Listing(
         ),
         TextFilter("description", "Description", is_common=False),
         TextFilter(
+            "suite",
+            "Suite",
+            "part of its name",
+            apply=lambda rows, name: rows.in_suite_named(name),
+            is_common=False,
+        ),
+        TextFilter(
             "element",
             "Environment element",
             apply=lambda rows, name: rows.in_environment_with(name),
@@ -80,6 +89,60 @@ CASES = Listing(
         ),
     ),
     default_sort="-id",
+)
+
+
+def cases_for(suite: Suite) -> Listing:
+    """Return the list of cases from which a suite of a product is filled."""
+    product = str(suite.product_id)
+    versions = ChoiceFilter(
+        "version",
+        "Version",
+        lookup="productversion",
+        choices=lambda state: version_options(State((("product", product),))),
+        otherwise=lambda rows: rows.newest_of_each_case(),
+    )
+    kept = tuple(each for each in CASES.filters if each.key not in ("product", "version", "suite"))
+    return replace(CASES, filters=(kept[0], versions, *kept[1:]))
+
+
+SUITES = Listing(
+    columns=(
+        Column("name", "Suite", ("name",)),
+        Column("product", "Product", ("product__name", "name")),
+        Column("status", "Status", ("status",)),
+        Column("cases", "Cases", ("case_count",), descends_first=True),
+        Column("changed", "Changed", ("modified_on",), descends_first=True),
+    ),
+    filters=(
+        TextFilter("name", "Name"),
+        ChoiceFilter("product", "Product", lookup="product", choices=product_options),
+        ChoiceFilter("status", "Status", choices=STATUS_OPTIONS),
+        TextFilter(
+            "case", "Case", "12 or MAIL-12", apply=lambda rows, text: rows.holding_case(text)
+        ),
+        TextFilter("description", "Description", is_common=False),
+        TextFilter(
+            "creator",
+            "Created by",
+            fields=("created_by__username",),
+            is_common=False,
+            names_people=True,
+        ),
+    ),
+    default_sort="name",
+)
+
+# The cases of one suite, in its order; nothing to filter, so that positions mean something.
+SUITE_CASES = Listing(
+    columns=(
+        Column("order", "No.", ("order",)),
+        Column("id", "ID"),
+        Column("name", "Case"),
+        Column("status", "Status"),
+        Column("priority", "Priority"),
+    ),
+    default_sort="order",
 )
 
 TAGS = Listing(

@@ -14,6 +14,7 @@ _DEEDS = {
     "delete": "deleted",
     "undelete": "brought back",
 }
+_FILE_DEEDS = {"attach": "attached", "detach": "removed the attachment"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ def history_of(caseversion: CaseVersion) -> list[Event]:
 
 
 def _sentence(entry: AuditEntry) -> str:
+    if deed := _FILE_DEEDS.get(entry.verb):
+        return f"{deed} “{entry.details.get('name', '')}”"
     if entry.verb != "update":
         return _DEEDS.get(entry.verb, entry.verb)
     names = [_NAMES.get(name, name) for name in entry.details]

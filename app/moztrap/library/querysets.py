@@ -1,7 +1,8 @@
-"""Reads of cases, their versions and tags, as sentences."""
+"""Reads of cases, their versions, suites and tags, as sentences."""
 
 from typing import Any, Self
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from moztrap.catalog.querysets import count_of
@@ -26,8 +27,9 @@ class CaseVersionQuerySet(RecordQuerySet):
         )
 
     def for_page(self) -> Self:
-        """Load what the page of one case shows (4 more queries)."""
+        """Load what the page of one case shows (6 more queries)."""
         from moztrap.environments.models import Environment
+        from moztrap.library.models import Attachment, Suite
 
         return self.select_related(
             "case__product", "productversion__product", "created_by", "modified_by"
@@ -35,6 +37,21 @@ class CaseVersionQuerySet(RecordQuerySet):
             "steps",
             Prefetch("tags", queryset=_tags()),
             Prefetch("environments", queryset=Environment.objects.with_elements()),
+            Prefetch("attachments", queryset=Attachment.objects.order_by("name", "pk")),
+            Prefetch("case__suites", queryset=Suite.objects.order_by("name")),
+        )
+
+    def for_testers(self) -> Self:
+        """Load what a tester reads of each case (3 more queries).
+
+        `notes` are its tags with a description, which is read before the case.
+        """
+        from moztrap.library.models import Attachment
+
+        return self.select_related("case").prefetch_related(
+            "steps",
+            Prefetch("tags", queryset=_tags().exclude(description=""), to_attr="notes"),
+            Prefetch("attachments", queryset=Attachment.objects.order_by("name", "pk")),
         )
 
     def tagged(self, name: str) -> Self:
@@ -76,6 +93,21 @@ class CaseVersionQuerySet(RecordQuerySet):
         )
         return self.filter(Exists(steps))
 
+    def in_suite_named(self, name: str) -> Self:
+        """Keep those whose case is in a suite whose name contains this."""
+        from moztrap.library.models import Suite, SuiteCase
+
+        suites = Suite.objects.filter(name__icontains=name)
+        places = SuiteCase.objects.filter(case=OuterRef("case"), suite__in=suites.values("pk"))
+        return self.filter(Exists(places))
+
+    def outside_suite(self, suite_id: int) -> Self:
+        """Keep those whose case is not in a suite."""
+        from moztrap.library.models import SuiteCase
+
+        places = SuiteCase.objects.filter(case=OuterRef("case"), suite=suite_id)
+        return self.filter(~Exists(places))
+
     def with_shown_id(self, text: str) -> Self:
         """Keep those whose id is this number, prefix, or prefix and number."""
         prefix, dash, number = text.rpartition("-")
@@ -95,6 +127,51 @@ class CaseVersionQuerySet(RecordQuerySet):
         return self.annotate(is_outdone=Exists(newer)).filter(
             Q(is_outdone=True, latest=True) | Q(is_outdone=False, latest=False)
         )
+
+
+class AttachmentQuerySet(RecordQuerySet):
+    """Reads of attachments."""
+
+    def servable(self) -> Self:
+        """Keep those whose case version nobody deleted."""
+        return self.live().filter(caseversion__deleted_on__isnull=True)
+
+
+class SuiteQuerySet(RecordQuerySet):
+    """Reads of suites."""
+
+    def for_list(self) -> Self:
+        """Load each suite's product and count its live cases."""
+        from moztrap.library.models import SuiteCase
+
+        return self.select_related("product").annotate(
+            case_count=count_of(SuiteCase.objects.live(), "suite")
+        )
+
+    def holding_case(self, text: str) -> Self:
+        """Keep those with a case of this id: number, prefix, or prefix and number."""
+        from moztrap.library.models import CaseVersion, SuiteCase
+
+        cases = CaseVersion.objects.newest_of_each_case().with_shown_id(text)
+        places = SuiteCase.objects.filter(suite=OuterRef("pk"), case__in=cases.values("case"))
+        return self.filter(Exists(places))
+
+
+class SuiteCaseQuerySet(models.QuerySet[Any]):
+    """Reads of the places of cases in suites."""
+
+    def for_list(self) -> Self:
+        """Load each case with its newest version (1 more query)."""
+        from moztrap.library.models import CaseVersion
+
+        newest = CaseVersion.objects.newest_of_each_case().select_related("productversion")
+        return self.select_related("case").prefetch_related(
+            Prefetch("case__versions", queryset=newest, to_attr="newest")
+        )
+
+    def live(self) -> Self:
+        """Keep the places of cases that nobody deleted."""
+        return self.filter(case__deleted_on__isnull=True)
 
 
 class TagQuerySet(RecordQuerySet):

@@ -20,6 +20,8 @@ HEALTH_DETAIL_ADDRESSES: list[str] = ["127.0.0.1", "::1"]
 MIGRATE_OPTION_FILE = ""
 DATABASE_COLLATION = "utf8mb4_unicode_520_ci"
 SITE_NAME_SUFFIX = ""
+MEDIA_STORAGE = "filesystem"
+ATTACHMENT_MEGABYTES = 25
 MANIFEST_ROOT = PACKAGE_ROOT / "manifests"
 
 # --- Django -------------------------------------------------------------------
@@ -29,6 +31,8 @@ INSTALLED_APPS = [
     "moztrap.environments",
     "moztrap.catalog",
     "moztrap.library",
+    "moztrap.execution",
+    "moztrap.reports",
     "allauth",
     "allauth.account",
     "compressor",

@@ -8,6 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 DEVELOPMENT_SECRET_KEY = "development-only-" + "not-a-secret-" * 4
 PLACEHOLDER_MARKS = ("change-me", "changeme", "placeholder", "not-a-secret", "insecure", "example")
 SHORTEST_SECRET = 50
+MEDIA_BACKENDS = {
+    "filesystem": "django.core.files.storage.FileSystemStorage",
+    "database": "moztrap.core.database_storage.DatabaseStorage",
+}
 ENGINE_STATEMENT = "SET default_storage_engine=InnoDB"
 
 
@@ -53,7 +57,7 @@ def set_storages(names: dict[str, Any]) -> None:
         return
     compressed = names["COMPRESS_ENABLED"]
     names["STORAGES"] = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "default": {"BACKEND": media_backend(names["MEDIA_STORAGE"])},
         "staticfiles": {
             "BACKEND": "moztrap.core.storage.ReleaseStaticFilesStorage"
             if compressed
@@ -63,6 +67,16 @@ def set_storages(names: dict[str, Any]) -> None:
         "compressor-offline": {"BACKEND": "moztrap.core.storage.CompressManifestStorage"},
     }
     names["COMPRESS_OFFLINE_MANIFEST_STORAGE_ALIAS"] = "compressor-offline"
+
+
+def media_backend(chosen: str) -> str:
+    """Return the storage of uploads, or raise ImproperlyConfigured."""
+    if chosen not in MEDIA_BACKENDS:
+        raise ImproperlyConfigured(
+            f"MEDIA_STORAGE = {chosen!r} in moztrap/settings/local.py means nothing. "
+            f"Use {' or '.join(repr(name) for name in MEDIA_BACKENDS)}."
+        )
+    return MEDIA_BACKENDS[chosen]
 
 
 def allow_static_origin(names: dict[str, Any]) -> None:

@@ -223,9 +223,20 @@ STATIC_URL = "/static/"
 # Default: "/media/".
 MEDIA_URL = "/media/"
 
-# Where uploads are kept: the one folder the application writes to.
+# Where uploads are kept: in a folder ("filesystem") or in the database ("database").
+# Default: "filesystem". With several web hosts, a folder must be one that all of them
+# share: otherwise a file is found on the host that took it and on no other. A change
+# leaves behind what is kept at the old place; move it first.
+MEDIA_STORAGE = "filesystem"
+
+# That folder, the one the application writes to; unused with "database".
 # Default: media/ beside manage.py.
 MEDIA_ROOT = "/srv/moztrap/media"
+
+# How large a file attached to a case may be, in megabytes.
+# Default: 25. More than the web server accepts of a request (LimitRequestBody, 32 MB as
+# Ansible sets it) is answered by the web server, with a page that says less.
+ATTACHMENT_MEGABYTES = 25
 
 # --- How it runs ----------------------------------------------------------------------------
 

@@ -40,6 +40,8 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DEFAULT_FROM_EMAIL = "moztrap@testserver"
+# No test leaves a file behind.
+MEDIA_STORAGE = "database"
 # The real hasher is slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

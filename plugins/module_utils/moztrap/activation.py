@@ -136,7 +136,7 @@ class State:
             ) from error
         return found
 
-    def record(self, current: str, previous: str | None) -> None:
+    def record(self, current: str | None, previous: str | None) -> None:
         """Write both, with the time."""
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         content = {"current": current, "previous": previous, "activated_at": now}
@@ -202,19 +202,46 @@ class Activation:
             and answer.headers.get(DEPLOYMENT_HEADER) == deployment
         )
 
-    def go_live(self) -> Answer:
-        """Switch, reload, prove; on failure go back, prove that, and raise."""
+    def go_live(self, *, degraded_before: frozenset[str] | None = None) -> Answer:
+        """Switch, reload, prove; on failure go back, prove that, and raise.
+
+        With `degraded_before`, what was degraded until now, anything newly degraded is a
+        failure too.
+        """
         recorded = self.state.read()
         before = recorded.get("current") or self.live()
         if not (self.folder / "manage.py").is_file():
             raise ActivationError(f"{self.folder} is no deployment. Run the whole release again.")
         try:
             answer = self._switch(self.folder)
+            if degraded_before is not None:
+                self._refuse_degradation(answer, degraded_before)
         except ActivationError as error:
             self._go_back(before, error)
         previous = recorded.get("previous") if before == self.folder.name else before
         self.state.record(self.folder.name, previous)
         return answer
+
+    def restore(self, previous: str | None) -> Answer:
+        """Make this deployment live again, as if the one after it had never been."""
+        answer = self._switch(self.folder)
+        self.state.record(self.folder.name, previous)
+        return answer
+
+    def _refuse_degradation(self, answer: Answer, before: frozenset[str]) -> None:
+        """What people could do before they must be able to do after."""
+        # Services that are slow to take a new connection get a second look.
+        deadline = time.monotonic() + self.timeout
+        new = degraded(answer) - before
+        while new and time.monotonic() < deadline:
+            time.sleep(1)
+            again = self.server.ask()
+            new = degraded(again) - before if again else new
+        if new:
+            raise ActivationError(
+                f"{self.folder.name} serves, but is degraded where the deployment before it was "
+                f"not: {', '.join(sorted(new))}. {describe(answer)}\n{self.server.trouble()}"
+            )
 
     def _switch(self, folder: Path) -> Answer:
         write_atomically(self.server.script, live_script(self.home).encode())
@@ -277,6 +304,12 @@ def describe(answer: Answer | None) -> str:
     served = answer.headers.get(DEPLOYMENT_HEADER, "no deployment")
     text = answer.body[:500].decode(errors="replace").strip()
     return f"status {answer.status} from {served}: {text}"
+
+
+def degraded(answer: Answer | None) -> frozenset[str]:
+    """What does not work, though pages do, by the names of the readiness report."""
+    checks = readiness(answer).get("checks", {}) if answer else {}
+    return frozenset(name for name, state in checks.items() if state != "ok")
 
 
 def readiness(answer: Answer) -> Mapping[str, Any]:

@@ -35,8 +35,9 @@ def run_module(
     )
     result.pop("invocation", None)
     if result.get("failed"):
-        message = result.get("msg") or result.get("module_stderr") or f"{name} failed"
-        raise AnsibleActionFail(str(message))
+        # A module that could not even begin says why on its error output alone.
+        said = str(result.get("module_stderr") or "").strip()
+        raise AnsibleActionFail(said or str(result.get("msg") or f"{name} failed"))
     return result
 
 

@@ -12,6 +12,7 @@ from tests.helpers.website import Site
 from tests.testinfra.conftest import Value
 
 GROUPS = ("web",)
+ONE_HOST = True
 UNITS = ("moztrap-application@main.service", "memcached.service")
 
 

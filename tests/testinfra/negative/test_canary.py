@@ -14,6 +14,7 @@ from tests.helpers.website import Site
 from tests.testinfra.negative.conftest import Converge
 
 GROUPS = ("web",)
+ONE_HOST = True
 UNITS = ("moztrap-application@main.service", "apache2.service")
 PLACES = "/etc /srv/moztrap /var/lib/moztrap-build /var/log /var/tmp /tmp /run /root"
 

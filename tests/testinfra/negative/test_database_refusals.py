@@ -6,6 +6,7 @@ from testinfra.host import Host
 from tests.testinfra.conftest import Sql, Value
 
 GROUPS = ("db",)
+ONE_HOST = True
 UNITS = ("mariadb.service",)
 
 

@@ -7,6 +7,7 @@ from tests.testinfra.conftest import Sql, Value
 from tests.testinfra.negative.conftest import Converge
 
 GROUPS = ("web",)
+ONE_HOST = True
 UNITS = ("moztrap-application@main.service", "mariadb.service", "memcached.service")
 
 

@@ -9,6 +9,7 @@ from tests.testinfra.conftest import Value
 
 UNITS = ("moztrap-firewall.service",)
 GROUPS = ("web",)
+ONE_HOST = True
 
 
 def knock(outsider: Host, address: str, port: int) -> str:

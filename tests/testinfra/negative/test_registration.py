@@ -1,7 +1,7 @@
 """The account's whole way: register, read the mail, confirm, log in, reset the password."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from testinfra.host import Host
@@ -22,57 +22,63 @@ def forgotten_attempts(sql: Sql, value: Value) -> Iterator[None]:
     sql(f"DELETE FROM {value('mysql_database')}.accounts_throttlecount")
 
 
-def test_registration_round_trip(site: Site, host: Host, value: Value) -> None:
+def test_registration_round_trip(
+    entrance: Site, first_of: Callable[[str], Host], value: Value
+) -> None:
     name = f"robin-{secrets.token_hex(4)}"
     address = f"{name}@example.org"
     password = secrets.token_urlsafe(18)
-    person = Visitor(site)
+    person = Visitor(entrance)
     page = person.submit(
         person.get("/accounts/signup/"),
         {"username": name, "email": address, "password1": password, "password2": password},
     )
     assert page.status == 200, page.describe()
 
-    early = Visitor(site).log_in(name, password)
+    early = Visitor(entrance).log_in(name, password)
     assert "/accounts/confirm-email/" in early.url or 'type="password"' in early.text, (
         f"logged in before the address was confirmed: {early.describe()}"
     )
 
-    mail = wait_for_mail(host, address)
+    mail = wait_for_mail(first_of("mail"), address)
     assert str(mail["From"]) == value("moztrap_default_from_email")
     link = link_in(mail, "/accounts/confirm-email/")
-    assert link.startswith(site.url), f"{link} does not lead to {site.url}"
+    assert link.startswith(entrance.url), f"{link} does not lead to {entrance.url}"
     confirmation = person.get(person.path_of(link))
     confirmation = person.submit(confirmation, {}, to="/accounts/confirm-email/")
     assert confirmation.status == 200, confirmation.describe()
 
-    page = Visitor(site).log_in(address, password)
+    page = Visitor(entrance).log_in(address, password)
     assert page.status == 200, page.describe()
     assert 'type="password"' not in page.text, page.describe()
     assert name in page.text, page.describe()
 
 
-def test_password_reset_round_trip(site: Site, host: Host, sql: Sql, value: Value) -> None:
+def test_password_reset_round_trip(
+    entrance: Site, first_of: Callable[[str], Host], sql: Sql, value: Value
+) -> None:
     address = value("moztrap_admin_email")
-    person = Visitor(site)
+    person = Visitor(entrance)
     page = person.submit(person.get("/accounts/password/reset/"), {"email": address})
     assert page.status == 200, page.describe()
-    link = link_in(wait_for_mail(host, address, "password"), "/accounts/password/reset/key/")
-    assert link.startswith(site.url), f"{link} does not lead to {site.url}"
+    link = link_in(
+        wait_for_mail(first_of("mail"), address, "password"), "/accounts/password/reset/key/"
+    )
+    assert link.startswith(entrance.url), f"{link} does not lead to {entrance.url}"
     form = person.get(person.path_of(link))
     password = value("moztrap_admin_password")
     done = person.submit(form, {"password1": password, "password2": password})
     assert done.status == 200, done.describe()
-    page = Visitor(site).log_in(address, password)
+    page = Visitor(entrance).log_in(address, password)
     assert 'type="password"' not in page.text, page.describe()
     used = person.get(person.path_of(link))
     assert 'name="password1"' not in used.text, "the link works twice"
 
 
-def test_reset_tells_nobody_who_has_an_account(site: Site, value: Value) -> None:
+def test_reset_tells_nobody_who_has_an_account(entrance: Site, value: Value) -> None:
     pages = []
     for address in (value("moztrap_admin_email"), "nobody-here@example.org"):
-        person = Visitor(site)
+        person = Visitor(entrance)
         page = person.submit(person.get("/accounts/password/reset/"), {"email": address})
         pages.append((page.status, page.url))
     assert pages[0] == pages[1]

@@ -11,6 +11,7 @@ from tests.helpers.website import Site
 from tests.testinfra.conftest import Sql, Value
 
 GROUPS = ("web",)
+ONE_HOST = True
 UNITS = ("mariadb.service", "moztrap-application@main.service")
 FORBIDDEN = re.compile(
     r"\s*(SET\b.*(storage_engine|sql_mode)|SET\s+GLOBAL|ALTER|CREATE|DROP|TRUNCATE)",

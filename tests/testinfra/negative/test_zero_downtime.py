@@ -15,6 +15,7 @@ import pytest
 from testinfra.backend.base import CommandResult
 from testinfra.host import Host
 
+from tests.helpers import certificates
 from tests.helpers.load import Load, Page, Report, SlowUpload, Target
 from tests.helpers.playbook import REPOSITORY, Run
 from tests.helpers.website import Response, Site
@@ -22,6 +23,7 @@ from tests.testinfra.conftest import Value
 from tests.testinfra.negative.conftest import Converge
 
 GROUPS = ("web",)
+ONE_HOST = True
 UNITS = ("apache2.service", "moztrap-application@main.service")
 RELEASE = "playbooks/release.yml"
 LOGIN = "/accounts/login/"
@@ -133,14 +135,40 @@ class Reloads:
     """What happened while the servers were given new configurations and certificates."""
 
     done: dict[str, CommandResult] = field(default_factory=dict)
-    certificate: Run | None = None
+    certificates: dict[str, Run] = field(default_factory=dict)
     uploads: list[SlowUpload] = field(default_factory=list)
     report: Report = field(default_factory=Report)
 
 
 @pytest.fixture(scope="module")
-def reloads(host: Host, site: Site, converge: Converge) -> Reloads:
-    """Reload the web server five times, renew its certificate, replace the one behind it."""
+def operators_files(value: Value, tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
+    """Two certificates of the operator's own, one after the other, as arguments of a run."""
+    authority = Path(value("tls_controller_directory"))
+    names = value("tls_certificate_names")
+    found = []
+    for number in (1, 2):
+        folder = tmp_path_factory.mktemp(f"operator{number}")
+        certificates.issue(authority, names, folder)
+        found.append(
+            [
+                *("-e", "tls_provider=provided"),
+                *("-e", f"tls_provided_certificate={folder / certificates.CERTIFICATE}"),
+                *("-e", f"tls_provided_key={folder / certificates.KEY}"),
+                *("-e", f"tls_provided_ca={authority / certificates.AUTHORITY}"),
+            ]
+        )
+    return found
+
+
+@pytest.fixture(scope="module")
+def reloads(
+    host: Host, site: Site, converge: Converge, operators_files: list[list[str]]
+) -> Reloads:
+    """Reload the web server five times, replace the one behind it, and its certificate.
+
+    The certificate is renewed by the private authority, exchanged for the operator's own,
+    and renewed by the operator.
+    """
     told = Reloads()
     target = Target(site.address, site.server_name, site.ca_file, timeout=30)
     # The playbook below needs a share of the machine, too.
@@ -155,7 +183,14 @@ def reloads(host: Host, site: Site, converge: Converge) -> Reloads:
             time.sleep(0.5)
             told.done[f"{number}: {command}"] = host.run(command)
         assert host.run("rm /etc/moztrap/tls/host.pem").rc == 0
-        told.certificate = converge("--tags", "tls,apache", playbook="playbooks/provision.yml")
+        for name, arguments in (
+            ("renewed by the authority", []),
+            ("the operator's", operators_files[0]),
+            ("the operator's next", operators_files[1]),
+        ):
+            told.certificates[name] = converge(
+                "--tags", "tls,apache", *arguments, playbook="playbooks/provision.yml"
+            )
         for upload in told.uploads:
             upload.join()
     finally:
@@ -166,9 +201,13 @@ def reloads(host: Host, site: Site, converge: Converge) -> Reloads:
 def test_reloads_succeed(reloads: Reloads) -> None:
     for name, command in reloads.done.items():
         assert command.rc == 0, f"{name}: {command.stderr}"
-    assert reloads.certificate is not None
-    assert reloads.certificate.status == 0, reloads.certificate.explain()
-    assert reloads.certificate.changed >= 2, "nothing was renewed"
+
+
+def test_certificates_are_replaced(reloads: Reloads) -> None:
+    assert len(reloads.certificates) == 3
+    for name, run in reloads.certificates.items():
+        assert run.status == 0, f"{name}: {run.explain()}"
+        assert run.changed >= 2, f"{name}: nothing was replaced"
 
 
 def test_reloads_drop_no_request(reloads: Reloads) -> None:

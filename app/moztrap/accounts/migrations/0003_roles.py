@@ -55,4 +55,6 @@ class Migration(migrations.Migration):
         ("contenttypes", "0002_remove_content_type_name"),
     ]
 
+    # It only adds rows, to tables of permissions.
+    backward_compatible = True
     operations = [migrations.RunPython(create_roles, migrations.RunPython.noop)]

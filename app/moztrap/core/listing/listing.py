@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.db.models import QuerySet
 
 from moztrap.core.listing.columns import Column, heading
-from moztrap.core.listing.filters import ChoiceFilter, Filter
+from moztrap.core.listing.filters import ChoiceFilter, Filter, Option
 from moztrap.core.listing.page import BoundFilter, Chip, ListingPage, SizeLink
 from moztrap.core.listing.paginator import NarrowPaginator
 from moztrap.core.listing.state import PAGE, SIZE, SORT, State, state_of
@@ -47,9 +47,7 @@ class Listing:
         chips: list[Chip] = []
         for each in self.filters:
             options = each.options(state)
-            values = state.values(each.key)
-            if isinstance(each, ChoiceFilter):
-                values = [v for v in values if v in {option.value for option in options}]
+            values = self._values(each, options, state)
             rows = each.narrow(rows, values)
             bound.append(
                 BoundFilter(
@@ -78,6 +76,22 @@ class Listing:
             ],
             kept=[pair for pair in state.parameters if pair[0] in (SORT, SIZE)],
         )
+
+    def rows(self, query: Mapping[str, object], rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return all rows that the request asks for, in its order: for what is done with all."""
+        state = self.state(query)
+        for each in self.filters:
+            rows = each.narrow(rows, self._values(each, each.options(state), state))
+        return rows.order_by(*self._ordering(self._sort(state)))
+
+    @staticmethod
+    def _values(each: Filter, options: list[Option], state: State) -> list[str]:
+        """Return what the URL says about a filter, without choices that do not exist."""
+        values = state.values(each.key)
+        if isinstance(each, ChoiceFilter):
+            known = {option.value for option in options}
+            return [value for value in values if value in known]
+        return values
 
     def _sort(self, state: State) -> str:
         sort = next(iter(state.values(SORT)), self.default_sort)

@@ -35,7 +35,7 @@ def delete_element(element: Element, *, by: AbstractBaseUser | None) -> int:
 
 @atomic()
 def delete_environment(environment: Environment, *, by: AbstractBaseUser | None) -> int:
-    """Delete an environment that no product version and no case runs in."""
+    """Delete an environment that no product version, no case and no run is run in."""
     from moztrap.library.models import CaseVersion
 
     authorise(by, "manage_environments")
@@ -44,6 +44,7 @@ def delete_environment(environment: Environment, *, by: AbstractBaseUser | None)
         {
             "product version(s)": environment.productversions.count(),
             "case version(s)": CaseVersion.objects.filter(environments=environment).count(),
+            "run(s)": environment.runs.count(),
         },
     )
     return delete_record(environment, by=by)

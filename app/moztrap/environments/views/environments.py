@@ -72,5 +72,5 @@ def environment_delete(request: HttpRequest, pk: int) -> HttpResponse:
         delete=delete_environment,
         done_url=_list_url(),
         cancel_url=reverse("environments:environment_edit", args=[pk]),
-        consequence="An environment that a product version or a case still uses is not deleted.",
+        consequence="What a product version, a case or a run still uses is not deleted.",
     )

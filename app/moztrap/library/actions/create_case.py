@@ -7,8 +7,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import atomic, create_record
 from moztrap.core.authority import authorise
+from moztrap.core.uploads import Upload
 from moztrap.environments.models import Environment
+from moztrap.library.actions.extend_case import extend_case
 from moztrap.library.actions.mark_latest import mark_latest_of
+from moztrap.library.actions.write_attachments import write_attachments
 from moztrap.library.actions.write_steps import StepText, write_steps
 from moztrap.library.models import Case, CaseVersion, Status, Tag
 
@@ -26,10 +29,13 @@ def create_case(
     steps: Sequence[StepText] = (),
     tags: Iterable[Tag] = (),
     environments: Iterable[Environment] | None = None,
+    uploads: Iterable[Upload] = (),
+    and_later: bool = False,
 ) -> CaseVersion:
-    """Create a case and its text in one product version.
+    """Create a case and its text in one product version, and perhaps in all later ones.
 
-    It runs in the environments of the product version unless others are given.
+    It runs in the environments of the product version unless others are given. Returns
+    the text in ``productversion``.
     """
     authorise(by, "create_cases")
     case = create_record(
@@ -50,6 +56,13 @@ def create_case(
         envs_narrowed=narrowed,
     )
     write_steps(caseversion, steps)
+    write_attachments(caseversion, uploads, by=by)
+    if and_later:
+        later = ProductVersion.objects.select_related("product").filter(
+            product=productversion.product_id, order__gt=productversion.order
+        )
+        for version in later.order_by("order"):
+            extend_case(caseversion, by=by, productversion=version)
     mark_latest_of(case.pk)
     caseversion.refresh_from_db()
     return caseversion

@@ -1,6 +1,6 @@
 """Change a case version, and what all versions of its case share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from moztrap.core.actions import atomic, record_audit, update_record
 from moztrap.core.authority import authorise
+from moztrap.core.uploads import Upload
 from moztrap.environments.models import Environment
 from moztrap.library.actions.hold_case import hold_case
+from moztrap.library.actions.write_attachments import delete_attachment, write_attachments
 from moztrap.library.actions.write_steps import StepText, write_steps
-from moztrap.library.models import CaseVersion, Tag
+from moztrap.library.models import Attachment, CaseVersion, Tag
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class CaseText:
     tags: Iterable[Tag]
     # None leaves the environments as they are.
     environments: Iterable[Environment] | None = None
+    uploads: Iterable[Upload] = ()
+    removed_attachments: Collection[Attachment] = ()
 
 
 @atomic()
@@ -49,6 +53,9 @@ def update_case(
     changed = update_record(caseversion, by=by, cc_version=cc_version, **changes)
     if write_steps(changed, text.steps):
         record_audit("change steps", changed, by=by, details={"steps": len(text.steps)})
+    write_attachments(changed, text.uploads, by=by)
+    for attachment in text.removed_attachments:
+        delete_attachment(attachment, by=by)
     if shared_changes:
         update_record(case, by=by, **shared_changes)
     if shared_changes or "name" in changes:

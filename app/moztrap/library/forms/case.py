@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
@@ -14,6 +15,12 @@ from moztrap.core.forms import RecordsField
 from moztrap.core.models import Record
 from moztrap.environments.models import Environment
 from moztrap.library.actions import CaseText, create_case, update_case
+from moztrap.library.forms.files import (
+    AttachmentsField,
+    FilesField,
+    FormFiles,
+    attachments_of,
+)
 from moztrap.library.forms.steps import EXTRA, BaseStepFormSet, StepFormSet, initial_steps
 from moztrap.library.forms.tag_names import (
     create_tags,
@@ -22,7 +29,7 @@ from moztrap.library.forms.tag_names import (
     problem_with,
     split_names,
 )
-from moztrap.library.models import CaseStep, CaseVersion, Priority, Tag
+from moztrap.library.models import Attachment, CaseStep, CaseVersion, Priority, Tag
 
 _ADDED = 3
 
@@ -33,6 +40,7 @@ class CaseForm(ComparingForm):
     productversion: Any = forms.ModelChoiceField(
         label="Product version", queryset=ProductVersion.objects.none()
     )
+    and_later = forms.BooleanField(label="And in all later versions", required=False, initial=True)
     idprefix = forms.CharField(
         label="ID prefix", max_length=25, required=False, help_text="MAIL makes MAIL-12 of case 12."
     )
@@ -48,6 +56,10 @@ class CaseForm(ComparingForm):
     environments: Any = RecordsField(
         queryset=Environment.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
+    new_files = FilesField(label="Attach files", required=False)
+    removed_attachments: Any = AttachmentsField(
+        label="Take attachments away", queryset=Attachment.objects.none(), required=False
+    )
 
     class Meta:
         """What people write about one version."""
@@ -62,11 +74,17 @@ class CaseForm(ComparingForm):
         self.new_tags: list[str] = []
         self.found_tags: list[Tag] = []
         steps: list[dict[str, Any]] = []
+        self.fields["new_files"].help_text = f"Each of {settings.ATTACHMENT_MEGABYTES} MB at most."
+        self.uploads = FormFiles(
+            self.data, self.files, user=user, name=self.add_prefix("new_files")
+        )
         if self.instance.pk is None:
             del self.fields["environments"]
+            del self.fields["removed_attachments"]
             self._queryset("productversion", self._versions())
         else:
             del self.fields["productversion"]
+            del self.fields["and_later"]
             self._start_from(self.instance)
             steps = initial_steps(list(CaseStep.objects.filter(caseversion=self.instance.pk)))
         data = self.data if self.is_bound else None
@@ -97,6 +115,7 @@ class CaseForm(ComparingForm):
             ]
         )
         self._queryset("environments", offered.with_elements().order_by("name", "pk"))
+        self._queryset("removed_attachments", attachments_of(caseversion.pk))
 
     @property
     def record_name(self) -> str:
@@ -111,7 +130,9 @@ class CaseForm(ComparingForm):
         steps_are_valid = self.steps.is_valid()
         if not steps_are_valid:
             self.add_error(None, "Please look again at the marked steps.")
-        return case_is_valid and steps_are_valid
+        if self.uploads.lost:
+            self.add_error("new_files", "A file was not kept: please choose it again.")
+        return case_is_valid and steps_are_valid and not self.uploads.lost
 
     def with_more_steps(self) -> None:
         """Offer more empty steps and keep what was typed, unchecked."""
@@ -125,6 +146,7 @@ class CaseForm(ComparingForm):
         data[total] = str(min(count + _ADDED, self.steps.max_num))
         self.data = data
         self.steps = StepFormSet(data, initial=self.steps.initial, prefix="steps")
+        self.uploads.keep()
         # Nothing was submitted yet, so nothing is wrong yet.
         for form in (self, *self.steps.forms):
             form._errors = ErrorDict()
@@ -157,19 +179,28 @@ class CaseForm(ComparingForm):
 
     # --- writing ------------------------------------------------------------------
 
+    def submit(self, *, by: AbstractBaseUser) -> Any:
+        """Write the case; a form that comes back brings its files along."""
+        record = super().submit(by=by)
+        if record is None:
+            self.uploads.keep()
+        return record
+
     @atomic()
     def create(self, *, by: AbstractBaseUser, values: dict[str, Any]) -> Record:
         """Create the case with its tags and steps."""
         version: ProductVersion = values["productversion"]
+        del values["new_files"]
         values["tags"] = self._tags(version.product, by)
-        return create_case(by=by, steps=self.steps.texts(), **values)
+        return create_case(by=by, steps=self.steps.texts(), uploads=self.uploads.take(), **values)
 
     @atomic()
     def update(self, *, by: AbstractBaseUser, cc_version: int, values: dict[str, Any]) -> Record:
         """Change the version, what the case shares, and the steps."""
         caseversion = CaseVersion.objects.select_related("case__product").get(pk=self.instance.pk)
         values["tags"] = self._tags(caseversion.case.product, by)
-        text = CaseText(steps=self.steps.texts(), **values)
+        del values["new_files"]
+        text = CaseText(steps=self.steps.texts(), uploads=self.uploads.take(), **values)
         return update_case(caseversion, by=by, cc_version=cc_version, text=text)
 
     def saved_values(self, current: Record) -> dict[str, Any]:

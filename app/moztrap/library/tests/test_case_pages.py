@@ -68,8 +68,8 @@ def test_its_cost_does_not_grow_with_steps(
     assert client.post(url, posted(*steps, cc_version="0")).status_code == 302
     client.get(page_of("case_in_version", caseversion))
     # person 1, permissions 2 (own, and of roles), the case 1, steps 1, tags 1, environments 1,
-    # versions of the product 1, those the case is in 1, history 1
-    with django_assert_num_queries(10):
+    # attachments 1, suites 1, versions of the product 1, those the case is in 1, history 1
+    with django_assert_num_queries(12):
         client.get(page_of("case_in_version", caseversion))
 
 

@@ -25,7 +25,7 @@ def seed() -> str:
 
 
 def test_it_is_a_believable_library() -> None:
-    assert seed() == "Postbox: 25 cases.\nShelfmark: 20 cases.\n"
+    assert seed() == "Postbox: 25 cases.\nShelfmark: 20 cases.\n4 runs of their cases.\n"
     assert ProductVersion.objects.filter(latest=True).count() == 2
     assert [v.version for v in ProductVersion.objects.newest_first()] == [
         *("3.1b1", "3.0", "2.9"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
-from moztrap.core.pages import delete_page, form_page, person, posted
+from moztrap.core.pages import delete_page, files_posted, form_page, ids_of, person, posted
 from moztrap.core.policies import policy_required
 from moztrap.library.actions import delete_caseversion, extend_case
 from moztrap.library.forms import CaseForm
@@ -44,7 +44,7 @@ def _show(request: HttpRequest, form: CaseForm, **context: Any) -> HttpResponse:
 def case_create(request: HttpRequest) -> HttpResponse:
     """Create a case."""
     initial = {"productversion": request.GET.get("version")}
-    form = CaseForm(posted(request), user=person(request), initial=initial)
+    form = CaseForm(posted(request), files_posted(request), user=person(request), initial=initial)
     cases = reverse("library:case_list")
     return _show(
         request,
@@ -60,7 +60,9 @@ def case_create(request: HttpRequest) -> HttpResponse:
 def case_edit(request: HttpRequest, pk: int, version_pk: int) -> HttpResponse:
     """Change a case in one product version."""
     caseversion = _get(pk, version_pk)
-    form = CaseForm(posted(request), user=person(request), instance=caseversion)
+    form = CaseForm(
+        posted(request), files_posted(request), user=person(request), instance=caseversion
+    )
     url = case_url(caseversion)
     return _show(
         request,
@@ -100,10 +102,12 @@ def case_delete(request: HttpRequest, pk: int, version_pk: int) -> HttpResponse:
 @require_POST
 @policy_required("create_cases")
 def case_extend(request: HttpRequest, pk: int, version_pk: int) -> HttpResponse:
-    """Copy the newest text of a case into a product version that has none."""
-    source: CaseVersion = get_object_or_404(
-        CaseVersion.objects.select_related("case", "productversion"), case=pk, latest=True
-    )
+    """Copy a text of a case, the newest unless another is named, into a version without one."""
+    rows = CaseVersion.objects.select_related("case", "productversion").filter(case=pk)
+    named = ids_of(request.POST, "source")[:1]
+    source: CaseVersion = (
+        rows.filter(productversion__in=named).first() if named else None
+    ) or get_object_or_404(rows, latest=True)
     versions = ProductVersion.objects.select_related("product")
     version: ProductVersion = get_object_or_404(versions, pk=version_pk)
     try:

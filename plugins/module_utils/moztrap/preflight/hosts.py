@@ -24,8 +24,13 @@ def host_problems(inventory: Inventory, limits: Limits) -> Iterator[Problem]:
     """Every host by itself, then build and web hosts beside each other."""
     for host in inventory.hosts.values():
         status = host.contact.get("status")
+        if not host.contact:
+            # --limit left it out: it was not looked at, and will not be touched.
+            continue
         if status == "placeholder":
             yield _placeholder(host)
+        elif status == "refused":
+            yield _refused(host)
         elif status != "reached":
             yield _unreachable(host)
         else:
@@ -44,15 +49,29 @@ def _placeholder(host: Host) -> Problem:
     )
 
 
-def _unreachable(host: Host) -> Problem:
-    contact = host.contact
-    address = contact.get("address", host.name)
-    user = host.get("ansible_user")
-    login = f"{user.value}@{address}" if user.is_set else address
+def _refused(host: Host) -> Problem:
     return Problem(
         f"host {host.name}",
-        f"cannot be reached: {contact.get('problem', 'no answer')}",
-        f"Make this work without a question, then run again:\n  ssh {login} true",
+        f"is reached, but not as root: {host.contact.get('problem', 'no answer')}",
+        "Type the password of sudo when asked, with --ask-become-pass; or set "
+        "ansible_become_password in the vault. By hand, this must work:\n"
+        f"  ssh {_login(host)} sudo true",
+        host.get("ansible_become_password").where or host.get("ansible_user").where,
+        host.name,
+    )
+
+
+def _login(host: Host) -> str:
+    address = host.contact.get("address", host.name)
+    user = host.get("ansible_user")
+    return f"{user.value}@{address}" if user.is_set else str(address)
+
+
+def _unreachable(host: Host) -> Problem:
+    return Problem(
+        f"host {host.name}",
+        f"cannot be reached: {host.contact.get('problem', 'no answer')}",
+        f"Make this work without a question, then run again:\n  ssh {_login(host)} true",
         host.get("ansible_host").where,
         host.name,
     )

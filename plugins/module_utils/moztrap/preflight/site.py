@@ -38,7 +38,7 @@ AVAILABLE = {
     "moztrap_python_env": (("venv",), ("vendor",)),
     "moztrap_login": (("password",), ("oidc",)),
     "moztrap_registration": (("open", "domains", "closed"), ()),
-    "moztrap_media_storage": (("filesystem",), ("database",)),
+    "moztrap_media_storage": (("filesystem", "database"), ()),
 }
 GENERATE = (
     "Let `make inventory NAME=x` write an inventory with every secret generated and "
@@ -164,14 +164,7 @@ def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]
             "Use memcached.",
             cache.where,
         )
-    media = host.get("moztrap_media_storage")
-    if media.value == "filesystem" and web_hosts > 1:
-        yield Problem(
-            "moztrap_media_storage",
-            f"filesystem keeps uploads on one host's disk, but there are {web_hosts} web hosts",
-            "Name one web host only: shared media come with a later version.",
-            media.where,
-        )
+    yield from _media_problems(inventory, host)
     domains = host.get("moztrap_registration_domains")
     if host.get("moztrap_registration").value == "domains" and not (
         domains.is_set and domains.value
@@ -181,6 +174,29 @@ def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]
             "is empty, so that nobody could register",
             "List the domains, as in\n  moztrap_registration_domains: [your.org]",
             domains.where,
+        )
+
+
+def _media_problems(inventory: Inventory, host: Host) -> Iterator[Problem]:
+    """Uploads in files need one folder mounted on every web host; a mark left there tells."""
+    media = host.get("moztrap_media_storage")
+    web_hosts = inventory.members("web")
+    if media.value != "filesystem" or len(web_hosts) < 2:
+        return
+    mark = web_hosts[0].facts.get("moztrap_media_mark")
+    blind = [
+        other.name
+        for other in web_hosts
+        if not mark or mark not in other.facts.get("moztrap_media_marks", [])
+    ]
+    if blind:
+        yield Problem(
+            "moztrap_media_storage",
+            f"filesystem keeps uploads on one host's disk, but there are {len(web_hosts)} web "
+            f"hosts, and what {web_hosts[0].name} writes is not read on all of them",
+            "Set it to database, or mount one folder for uploads on every web host.",
+            media.where,
+            ", ".join(blind),
         )
 
 

@@ -24,11 +24,14 @@ ROLE_GROUPS: dict[str, tuple[str, ...] | None] = {
     "memcached": ("cache",),
     "smtp": ("mail", "web"),
     "apache": ("web", "static"),
+    "haproxy": ("balancer",),
     "artefact": ("build", "web"),
     "assets": ("static",),
     "settings": ("web",),
     "migrate": ("web",),
     "activate": ("web",),
+    "lock": ("db",),
+    "record": ("db",),
     "backup": ("db", "web"),
 }
 SHARED_PREFIX = "moztrap"
@@ -66,7 +69,7 @@ def read(project: Path) -> Specification:
         found.defaults[role] = set(content or {})
         found.known |= found.defaults[role]
     texts = [project / "inventories" / "shared" / "derived.yml"]
-    texts += (project / "playbooks").glob("*.yml")
+    texts += (project / "playbooks").rglob("*.yml")
     texts += (project / "roles").glob("*/defaults/main.yml")
     for path in texts:
         found.known |= set(NAME.findall(path.read_text()))

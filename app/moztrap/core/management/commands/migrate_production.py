@@ -10,7 +10,7 @@ from django.db import connection
 
 from moztrap.core.migration.interrupted import interrupted_migrations
 from moztrap.core.migration.lock import LockHeldError, LockLostError, migration_lock
-from moztrap.core.migration.state import DatabaseState, read_state
+from moztrap.core.migration.state import DatabaseState, judge, read_state
 from moztrap.core.migration.tables import table_problems
 
 EXIT_CODES = {
@@ -21,6 +21,8 @@ EXIT_CODES = {
     "ahead": 4,
     "tables": 5,
     "interrupted": 6,
+    "judged": 0,
+    "strange": 7,
 }
 
 
@@ -31,7 +33,8 @@ class Command(BaseCommand):
         "Migrate a production database: one at a time, never backwards, and every table as it "
         "must be. The last line is a JSON report. Exit codes: 0 done or, with --check, readable; "
         "3 another migration runs; 4 the database is ahead of this code; 5 tables are not "
-        "InnoDB, utf8mb4 or of the pinned collation; 6 an earlier migration was interrupted."
+        "InnoDB, utf8mb4 or of the pinned collation; 6 an earlier migration was interrupted; 7 "
+        "this code has no migration of a name given to --judge."
     )
     requires_migrations_checks = False
 
@@ -41,11 +44,19 @@ class Command(BaseCommand):
             "--check", action="store_true", help="Change nothing; say whether anything is pending."
         )
         parser.add_argument(
+            "--judge",
+            nargs="+",
+            metavar="MIGRATION",
+            help="Change nothing; say beside which of these an earlier release must not run.",
+        )
+        parser.add_argument(
             "--wait", type=int, default=5, metavar="SECONDS", help="Wait for another migration."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Look or migrate; end with the report and its exit code."""
+        if options["judge"]:
+            self._end(*self._judge(options["judge"]))
         if options["check"]:
             self._end(*self._look())
         try:
@@ -56,6 +67,13 @@ class Command(BaseCommand):
         except LockLostError as error:
             status, state, problems = "interrupted", DatabaseState(), [str(error)]
         self._end(status, state, problems)
+
+    def _judge(self, names: list[str]) -> tuple[str, DatabaseState, list[str]]:
+        try:
+            found = judge(connection, names)
+        except LookupError as error:
+            return "strange", DatabaseState(), [f"This release has no migration {error}."]
+        return "judged", DatabaseState(incompatible=found), []
 
     def _look(self) -> tuple[str, DatabaseState, list[str]]:
         state = read_state(connection)
@@ -96,6 +114,7 @@ class Command(BaseCommand):
             "pending": [] if status in ("current", "migrated") else state.pending,
             "applied": state.pending if status == "migrated" else [],
             "unknown": state.unknown,
+            "incompatible": {} if status in ("current", "migrated") else state.incompatible,
             "problems": problems,
         }
         self.stdout.write(json.dumps(report))

@@ -1,0 +1,174 @@
+"""The lists of runs, and of what is run in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from moztrap.catalog.filters import product_options, version_options
+from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
+from moztrap.core.listing.state import State
+from moztrap.execution.models import CellStatus, Run, RunStatus
+from moztrap.library.filters import PRIORITY_OPTIONS
+from moztrap.library.models import CaseVersion
+
+RUN_STATUS_OPTIONS = tuple(Option(value, label) for value, label in RunStatus.choices)
+CELL_STATUS_OPTIONS = tuple(Option(value, label) for value, label in CellStatus.choices)
+# More than a drop-down can be used with.
+_MOST_OPTIONS = 200
+
+
+def series_options(state: State) -> list[Option]:
+    """Return the newest series (1 query)."""
+    rows = Run.objects.filter(is_series=True).order_by("-pk").values_list("pk", "name")
+    return [Option(str(pk), name) for pk, name in rows[:_MOST_OPTIONS]]
+
+
+_PRODUCT = ChoiceFilter(
+    "product", "Product", lookup="productversion__product", choices=product_options
+)
+_VERSION = ChoiceFilter("version", "Version", lookup="productversion", choices=version_options)
+_VERSION_COLUMN = Column(
+    "version", "Version", ("productversion__product__name", "-productversion__order")
+)
+
+RUNS = Listing(
+    columns=(
+        Column("name", "Run", ("name",)),
+        _VERSION_COLUMN,
+        Column("status", "Status", ("status",)),
+        Column("start", "Start", ("start",), descends_first=True),
+        Column("end", "End", ("end",), descends_first=True),
+        Column("progress", "Progress"),
+    ),
+    filters=(
+        TextFilter("name", "Name"),
+        _PRODUCT,
+        _VERSION,
+        ChoiceFilter("status", "Status", choices=RUN_STATUS_OPTIONS),
+        ChoiceFilter(
+            "kind",
+            "Kind",
+            lookup="is_series",
+            choices=(Option("series", "series"), Option("single", "single runs and builds")),
+            translate=lambda value: value == "series",
+            is_common=False,
+        ),
+        ChoiceFilter("series", "Build of", choices=series_options, is_common=False),
+        TextFilter("build", "Build", is_common=False),
+        TextFilter(
+            "suite",
+            "Suite",
+            apply=lambda rows, name: rows.with_suite(name),
+            is_common=False,
+        ),
+        TextFilter(
+            "case",
+            "Case",
+            "12 or MAIL-12",
+            apply=lambda rows, text: rows.with_case(text),
+            is_common=False,
+        ),
+        TextFilter(
+            "element",
+            "Environment element",
+            apply=lambda rows, name: rows.in_environment_with(name),
+            is_common=False,
+        ),
+        TextFilter("description", "Description", is_common=False),
+        TextFilter(
+            "creator",
+            "Created by",
+            fields=("created_by__username",),
+            is_common=False,
+            names_people=True,
+        ),
+    ),
+    default_sort="-start",
+)
+
+OPEN_RUNS = Listing(
+    columns=(
+        Column("name", "Run", ("name",)),
+        _VERSION_COLUMN,
+        Column("start", "Start", ("start",), descends_first=True),
+        Column("progress", "Progress"),
+    ),
+    filters=(TextFilter("name", "Name"), _PRODUCT, _VERSION),
+    default_sort="-start",
+)
+
+
+def _about(apply: Any) -> Any:
+    """Ask something of the case versions of cells."""
+    return lambda rows, value: rows.of_versions(apply(CaseVersion.everything.all(), value))
+
+
+@dataclass(frozen=True)
+class SuiteFilter(ChoiceFilter):
+    """Cases that are in one of the chosen suites; in several of them they are listed once."""
+
+    def narrow(self, rows: Any, values: Sequence[str]) -> Any:
+        """Return the cells of such cases."""
+        return rows.in_suites([int(value) for value in values]) if values else rows
+
+
+def execution_listing(run: Run, tester: Any) -> Listing:
+    """Return the list of what a tester runs (1 query, for the suites of the run)."""
+    suites = [
+        Option(str(pk), name) for pk, name in run.runsuites.values_list("suite", "suite__name")
+    ]
+    version = "runcaseversion__caseversion"
+    return Listing(
+        columns=(
+            Column("order", "Order", ("runcaseversion__order",)),
+            Column("name", "Name", (f"{version}__name",)),
+            Column("priority", "Priority", (f"{version}__case__priority",)),
+            Column("result", "Result", ("status", "runcaseversion__order")),
+        ),
+        filters=(
+            TextFilter("name", "Name", fields=(f"{version}__name",)),
+            ChoiceFilter("status", "Result", choices=CELL_STATUS_OPTIONS),
+            TextFilter(
+                "tag",
+                "Tag",
+                "exact, or with *",
+                apply=_about(lambda rows, name: rows.tagged(name)),
+            ),
+            ChoiceFilter(
+                "assigned",
+                "Assigned",
+                lookup="assignee",
+                choices=(Option("me", "to me"), Option("nobody", "to nobody")),
+                translate=lambda value: tester.pk if value == "me" else None,
+            ),
+            SuiteFilter("suite", "Suite", choices=suites, is_common=False),
+            ChoiceFilter(
+                "priority",
+                "Priority",
+                lookup=f"{version}__case__priority",
+                choices=PRIORITY_OPTIONS,
+                translate=lambda value: None if value == "none" else int(value),
+                is_common=False,
+            ),
+            TextFilter(
+                "id",
+                "ID",
+                "12 or MAIL-12",
+                apply=_about(lambda rows, text: rows.with_shown_id(text)),
+                is_common=False,
+            ),
+            TextFilter(
+                "step",
+                "Instruction or expected result",
+                apply=_about(lambda rows, text: rows.with_step_text(text)),
+                is_common=False,
+            ),
+            TextFilter(
+                "description",
+                "Description",
+                fields=(f"{version}__description",),
+                is_common=False,
+            ),
+        ),
+        default_sort="order",
+    )

@@ -1,0 +1,115 @@
+"""The lists of results, and of cases with what came of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
+from moztrap.environments.models import Environment
+from moztrap.execution.filters import CELL_STATUS_OPTIONS
+from moztrap.execution.models import ResultStatus, Review, Run
+from moztrap.library.filters import PRIORITY_OPTIONS
+from moztrap.library.models import CaseVersion
+
+RESULT_STATUS_OPTIONS = tuple(Option(value, label) for value, label in ResultStatus.choices)
+REVIEW_OPTIONS = (
+    Option(Review.PENDING, "waits for review"),
+    Option(Review.REVIEWED, "reviewed"),
+)
+
+
+@dataclass(frozen=True)
+class StatusFilter(ChoiceFilter):
+    """Cases with a cell of one of the chosen statuses."""
+
+    def narrow(self, rows: Any, values: Sequence[str]) -> Any:
+        """Return such cases."""
+        return rows.with_status(values) if values else rows
+
+
+def _about(apply: Any) -> Any:
+    """Ask something of the case versions of run cases."""
+    return lambda rows, value: rows.filter(
+        caseversion__in=apply(CaseVersion.everything.all(), value).values("pk")
+    )
+
+
+RUN_CASES = Listing(
+    columns=(
+        Column("order", "Order", ("order",)),
+        Column("name", "Case", ("caseversion__name",)),
+        Column("priority", "Priority", ("caseversion__case__priority",)),
+        Column("result", "Results"),
+    ),
+    filters=(
+        TextFilter("name", "Name", fields=("caseversion__name",)),
+        StatusFilter("status", "Has a result", choices=CELL_STATUS_OPTIONS),
+        TextFilter(
+            "tag", "Tag", "exact, or with *", apply=_about(lambda rows, name: rows.tagged(name))
+        ),
+        TextFilter(
+            "id",
+            "ID",
+            "12 or MAIL-12",
+            apply=_about(lambda rows, text: rows.with_shown_id(text)),
+        ),
+        ChoiceFilter(
+            "priority",
+            "Priority",
+            lookup="caseversion__case__priority",
+            choices=PRIORITY_OPTIONS,
+            translate=lambda value: None if value == "none" else int(value),
+            is_common=False,
+        ),
+        TextFilter(
+            "element",
+            "Environment element",
+            apply=lambda rows, name: rows.in_environment_with(name),
+            is_common=False,
+        ),
+        TextFilter(
+            "tester",
+            "Tester",
+            apply=lambda rows, name: rows.tested_by(name),
+            is_common=False,
+            names_people=True,
+        ),
+    ),
+    default_sort="order",
+)
+
+
+def result_listing(run: Run) -> Listing:
+    """Return the list of results of a run; its environments are choices (2 queries)."""
+    environments = Environment.everything.filter(cells__run=run).with_elements().distinct()
+    options = sorted(
+        (Option(str(each.pk), str(each)) for each in environments), key=lambda each: each.label
+    )
+    return Listing(
+        columns=(
+            Column("time", "When", ("pk",), descends_first=True),
+            Column("case", "Case", ("cell__runcaseversion__order",)),
+            Column("environment", "Environment"),
+            Column("tester", "Tester"),
+            Column("status", "Result"),
+            Column("comment", "Comment"),
+        ),
+        filters=(
+            ChoiceFilter("status", "Result", choices=RESULT_STATUS_OPTIONS),
+            TextFilter("case", "Case name", fields=("cell__runcaseversion__caseversion__name",)),
+            ChoiceFilter("environment", "Environment", lookup="cell__environment", choices=options),
+            TextFilter("tester", "Tester", fields=("tester__username",), names_people=True),
+            TextFilter("comment", "Comment", is_common=False),
+            TextFilter("bug", "Bug", fields=("bug_url",), is_common=False),
+            ChoiceFilter("review", "Review", choices=REVIEW_OPTIONS, is_common=False),
+            ChoiceFilter(
+                "which",
+                "Which",
+                lookup="latest",
+                choices=(Option("newest", "newest of each tester"), Option("older", "older ones")),
+                translate=lambda value: 1 if value == "newest" else None,
+                is_common=False,
+            ),
+        ),
+        default_sort="-time",
+    )

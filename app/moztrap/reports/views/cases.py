@@ -1,0 +1,116 @@
+"""Results by case: of one run, of one case in it, and of one case in all runs."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from moztrap.core.pages import list_page
+from moztrap.core.policies import READ, policy_required
+from moztrap.environments.models import Environment
+from moztrap.execution.models import BugLink, Cell, Result, Run, RunCaseVersion
+from moztrap.execution.views.common import tabs_of, trail
+from moztrap.library.models import Case, CaseVersion
+from moztrap.reports.filters import RUN_CASES
+
+# The newest of them; the results page of a run has them all.
+_RESULTS = 100
+_RUNS = 50
+
+
+def get_run(pk: int) -> Run:
+    """Return a run that has cells of its own."""
+    rows = Run.objects.filter(is_series=False).select_related("productversion__product", "series")
+    run: Run = get_object_or_404(rows, pk=pk)
+    return run
+
+
+def environments_of(run: Run) -> list[tuple[int, str]]:
+    """Return the environments of a run by name, as keys and names (3 queries)."""
+    keys = list(run.tallies.values_list("environment_key", flat=True))
+    rows = Environment.everything.with_elements().in_bulk([key for key in keys if key])
+    named = [(key, str(rows[key]) if key else "anywhere") for key in keys]
+    return sorted(named, key=lambda each: each[1])
+
+
+@policy_required(READ)
+def run_cases(request: HttpRequest, pk: int) -> HttpResponse:
+    """List the cases of a run with what stands in each environment."""
+    run = get_run(pk)
+    rows: QuerySet[Any] = RunCaseVersion.objects.filter(run=run).with_results().for_list()
+    return list_page(
+        request,
+        "reports/run_cases.html",
+        RUN_CASES,
+        rows,
+        heading=run.name,
+        run=run,
+        trail=trail(run, ("Cases", "")),
+        tabs=tabs_of(request, run),
+        environments=environments_of(run),
+        progress=run.progress,
+        empty_text="Nothing is run here yet: activation takes the cases of the suites.",
+    )
+
+
+@policy_required(READ)
+def run_case(request: HttpRequest, pk: int, runcase_pk: int) -> HttpResponse:
+    """Show one case of a run: where it stands in each environment, and all that was found."""
+    run = get_run(pk)
+    rows = RunCaseVersion.objects.filter(run=run).select_related("caseversion__case")
+    runcase: RunCaseVersion = get_object_or_404(rows, pk=runcase_pk)
+    cells = list(
+        Cell.objects.filter(runcaseversion=runcase).select_related("result__tester", "assignee")
+    )
+    names = Environment.everything.with_elements().in_bulk(
+        [cell.environment_id for cell in cells if cell.environment_id]
+    )
+    standing = [(str(names.get(cell.environment_id or 0) or "anywhere"), cell) for cell in cells]
+    standing.sort(key=lambda each: each[0])
+    results = Result.objects.filter(cell__runcaseversion=runcase).for_list()
+    caseversion = runcase.caseversion
+    context = {
+        "heading": caseversion.name,
+        "trail": trail(
+            run,
+            ("Cases", reverse("reports:run_cases", args=[pk])),
+            (caseversion.case.shown_id, ""),
+        ),
+        "run": run,
+        "runcase": runcase,
+        "caseversion": caseversion,
+        "standing": standing,
+        "results": results.order_by("-pk")[:_RESULTS],
+    }
+    return render(request, "reports/run_case.html", context)
+
+
+@policy_required(READ)
+def case_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how a case fared in the newest runs, and the bugs it has shown."""
+    case: Case = get_object_or_404(Case.objects.select_related("product"), pk=pk)
+    versions = CaseVersion.objects.filter(case=case)
+    newest = get_object_or_404(versions, latest=True)
+    rows = RunCaseVersion.objects.filter(
+        caseversion__case=case, run__deleted_on__isnull=True
+    ).select_related("run", "caseversion__productversion__product")
+    runcases = list(rows.order_by("-run__start", "-pk")[:_RUNS])
+    progress = (
+        Cell.objects.filter(runcaseversion__in=[each.pk for each in runcases])
+        .wanted()
+        .progress_by("runcaseversion")
+    )
+    context = {
+        "heading": newest.name,
+        "case": case,
+        "trail": [
+            ("Cases", reverse("library:case_list")),
+            (case.shown_id, reverse("library:case", args=[pk])),
+            ("Results", ""),
+        ],
+        "rows": [(each, progress.get(each.pk)) for each in runcases],
+        "bugs": BugLink.objects.filter(case=case),
+    }
+    return render(request, "reports/case_history.html", context)

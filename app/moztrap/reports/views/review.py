@@ -1,0 +1,81 @@
+"""Results that wait for a second person."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from moztrap.core.actions import ActionError
+from moztrap.core.listing import ChoiceFilter, Column, Listing, TextFilter
+from moztrap.core.pages import ids_of, list_page, person
+from moztrap.core.policies import policy_required
+from moztrap.execution.actions import review_results
+from moztrap.execution.models import Result
+from moztrap.reports.filters import RESULT_STATUS_OPTIONS
+
+_LONGEST_COMMENT = 2000
+
+QUEUE = Listing(
+    columns=(
+        Column("time", "When", ("pk",)),
+        Column("case", "Case"),
+        Column("tester", "Tester"),
+        Column("status", "Result"),
+        Column("comment", "Comment"),
+    ),
+    filters=(
+        TextFilter("run", "Run", fields=("run__name",)),
+        ChoiceFilter(
+            "status",
+            "Result",
+            choices=[
+                option
+                for option in RESULT_STATUS_OPTIONS
+                if option.value in ("failed", "blocked", "invalid")
+            ],
+        ),
+        TextFilter("tester", "Tester", fields=("tester__username",)),
+        TextFilter("comment", "Comment"),
+    ),
+    default_sort="time",
+)
+
+
+@policy_required("review_results")
+def queue(request: HttpRequest) -> HttpResponse:
+    """List what waits, oldest first; mark what was chosen as reviewed."""
+    reviewer = person(request)
+    comment = ""
+    if request.method == "POST":
+        comment = request.POST.get("comment", "").replace("\x00", "")[:_LONGEST_COMMENT]
+        if _review(request, reviewer, comment):
+            return redirect(request.get_full_path())
+    rows: Any = Result.objects.filter(run__deleted_on__isnull=True).to_review().for_list()
+    return list_page(
+        request,
+        "reports/review.html",
+        QUEUE,
+        rows.exclude(tester=reviewer.pk),
+        heading="Results to review",
+        intro="Failed, blocked and invalid results of others that nobody has looked at yet.",
+        empty_text="Nothing waits for review.",
+        comment=comment,
+    )
+
+
+def _review(request: HttpRequest, reviewer: Any, comment: str) -> bool:
+    ids = ids_of(request.POST, "result")
+    if not ids:
+        messages.error(request, "Choose at least one result.")
+        return False
+    try:
+        count = review_results(ids, by=reviewer, comment=comment)
+    except ActionError as error:
+        messages.error(request, str(error))
+        return False
+    if count:
+        messages.success(request, f"Reviewed {count:,} result(s).")
+    else:
+        messages.warning(request, "Somebody else has reviewed these meanwhile.")
+    return True

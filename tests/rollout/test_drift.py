@@ -1,0 +1,80 @@
+"""Any server can be proven, repaired, filled and pruned, from the signed manifest alone."""
+
+from __future__ import annotations
+
+from tests.rollout.conftest import FOLDER, Fleet
+
+SHARED = {"rollout/shared.0123456789ab.css": b"a { color: red }\n" * 50}
+OLD = SHARED | {"rollout/old.0123456789ab.js": b"old();\n" * 50}
+NEW = SHARED | {"rollout/new.0123456789ab.js": b"new();\n" * 50, "rollout/plain.txt": b"text\n"}
+
+
+def test_drift_is_listed_changes_nothing_and_is_put_right(fleet: Fleet) -> None:
+    fleet.keep("rollout-drift", NEW)
+    filled = fleet.run("assets", release_id="rollout-drift")
+    assert filled.run.status == 0, filled.run.explain()
+    proof = fleet.run("verify", release_id="rollout-drift")
+    assert proof.run.status == 0, proof.run.explain()
+    assert proof.run.changed == 0
+    third = fleet.names[2]
+    fleet.sh(
+        third,
+        f"cd {FOLDER}/rollout; rm plain.txt; echo > foreign.js; echo >> new.0123456789ab.js",
+    )
+    before = fleet.sh(third, f"find {FOLDER} -printf '%p %T@ %C@\\n' | sort | sha256sum")
+    drifted = fleet.run("verify", release_id="rollout-drift")
+    assert drifted.run.status != 0
+    found = {(kind, path) for kind, path, _ in drifted.servers[third]["drift"]}
+    assert found == {
+        ("missing", "rollout/plain.txt"),
+        ("altered", "rollout/new.0123456789ab.js"),
+        ("unexpected", "rollout/foreign.js"),
+    }
+    assert [drifted.servers[name]["drift"] for name in fleet.names if name != third] == [[]] * 3
+    after = fleet.sh(third, f"find {FOLDER} -printf '%p %T@ %C@\\n' | sort | sha256sum")
+    assert after == before
+    repaired = fleet.run("assets", release_id="rollout-drift")
+    assert [repaired.servers[name]["sent"] for name in fleet.names] == [0, 0, 2, 0]
+    fleet.sh(third, f"rm {FOLDER}/rollout/foreign.js")
+    assert fleet.run("verify", release_id="rollout-drift").run.status == 0
+
+
+def test_a_rebuilt_server_is_filled_by_the_same_command(fleet: Fleet) -> None:
+    fleet.keep("rollout-rebuilt", NEW)
+    fleet.run("assets", release_id="rollout-rebuilt")
+    last = fleet.names[-1]
+    fleet.sh(last, f"mkdir /root/before; mv {FOLDER}/* {FOLDER}/.m* /root/before/")
+    try:
+        filled = fleet.run("assets", "--limit", last, release_id="rollout-rebuilt")
+        assert filled.run.status == 0, filled.run.explain()
+        assert filled.servers[last]["sent"] == len(NEW)
+        assert fleet.holders("rollout-rebuilt") == fleet.names
+    finally:
+        fleet.sh(
+            last, f"rm -rf {FOLDER}/* {FOLDER}/.m*; mv /root/before/* /root/before/.m* {FOLDER}/"
+        )
+        fleet.sh(last, "rmdir /root/before")
+
+
+def test_old_assets_go_after_their_days_of_grace_and_can_be_seen_before(fleet: Fleet) -> None:
+    for release, files in (("rollout-old", OLD), ("rollout-new", NEW)):
+        fleet.keep(release, files)
+        assert fleet.run("assets", release_id=release).run.status == 0
+    # The store keeps the live release besides the newest, which is the new one.
+    kept = ("-e", "artefact_keep=1")
+    first = fleet.run("prune", *kept)
+    assert first.run.status == 0, first.run.explain()
+    assert not (fleet.state / "artefacts" / "rollout-old").exists()
+    assert {row["count"] for row in first.servers.values()} == {0}
+    assert all(fleet.exists(name, "rollout/old.0123456789ab.js") for name in fleet.names)
+    preview = fleet.run("prune", *kept, "-e", "assets_grace_days=0", "--check")
+    assert "rollout/old.0123456789ab.js" in preview.output, preview.run.explain()
+    assert all(fleet.exists(name, "rollout/old.0123456789ab.js") for name in fleet.names)
+    pruned = fleet.run("prune", *kept, "-e", "assets_grace_days=0")
+    assert pruned.run.status == 0, pruned.run.explain()
+    for name in fleet.names:
+        assert pruned.servers[name]["removed"] == ["rollout/old.0123456789ab.js"]
+        assert not fleet.exists(name, "rollout/old.0123456789ab.js")
+        assert not fleet.exists(name, "proofs/rollout-old.txt")
+    assert fleet.run("verify", release_id="rollout-new").run.status == 0
+    assert fleet.run("verify").run.status == 0

@@ -1,0 +1,181 @@
+"""Releases that must not happen, and those that are cut off: what is live stays live."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.load import Load
+from tests.helpers.playbook import REPOSITORY, Run, ansible_environment
+from tests.helpers.website import Site
+from tests.testinfra.negative.conftest import Converge
+from tests.testinfra.rolling.conftest import (
+    LOGIN,
+    RELEASE,
+    ROLLBACK,
+    STATUS,
+    MakeSource,
+    make_load,
+    shown,
+)
+
+GROUPS = ("balancer",)
+UNITS = ("haproxy.service",)
+PATIENCE_SECONDS = 300
+HARMLESS_SQL = 'RunSQL("SELECT 1", migrations.RunSQL.noop)'
+
+
+@pytest.fixture(autouse=True)
+def load(site: Site) -> Iterator[Load]:
+    """People use the site all the while, and notice nothing."""
+    clients = make_load(site, pause=0.05)
+    clients.start()
+    yield clients
+    report = clients.stop()
+    assert report.failures == [], f"{report.failed} of {report.requests} requests failed"
+
+
+def live(site: Site) -> str:
+    """The deployment that people see."""
+    return site.get(LOGIN).header("X-MozTrap-Deployment") or ""
+
+
+class Cut:
+    """A run that is killed, with all its children, at the beginning of a task."""
+
+    def __init__(self, inventory: Path, task: str, *arguments: str, playbook: str) -> None:
+        program = Path(sys.executable).with_name("ansible-playbook")
+        command = [str(program), "-i", str(inventory), playbook, "-e", "release_dirty=true"]
+        self.output = ""
+        process = subprocess.Popen(
+            [*command, *arguments],
+            cwd=REPOSITORY,
+            env=ansible_environment() | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for line in process.stdout:
+            self.output += line
+            if task in line or time.monotonic() > deadline:
+                break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert task in self.output, f"the run never came to {task!r}:\n{self.output[-3000:]}"
+
+
+def test_a_release_that_is_never_ready_goes_back_and_says_why(
+    site: Site, converge: Converge, make_source: MakeSource, members: dict[str, list[str]]
+) -> None:
+    before = live(site)
+    broken = make_source()
+    broken.never_ready()
+    run = converge(*broken.arguments, "-e", "activate_timeout=20", playbook=RELEASE)
+    assert run.status != 0
+    assert "did not become ready" in run.output
+    assert "planted trouble" in run.output, "the reason is not told"
+    assert f"Went back to {before}" in run.output
+    assert "journal of" in run.output
+    assert live(site) == before
+    status = converge(playbook=STATUS)
+    assert "Nobody holds the lock" in status.output
+    for host in members["web"]:
+        assert shown(status, host).endswith("ready"), shown(status, host)
+    for host in members["balancer"]:
+        assert shown(status, host).endswith("all up"), shown(status, host)
+
+
+def test_of_two_releases_at_once_the_second_is_told_who_runs(
+    inventory: Path, converge: Converge
+) -> None:
+    held = converge("-e", "lock_reason='inventory week'", playbook="playbooks/lock.yml")
+    assert held.status == 0, held.explain()
+    second = converge(playbook=RELEASE)
+    assert second.status != 0
+    assert "holds the lock since" in second.output
+    assert "inventory week" in second.output
+    assert "unlock.yml" in second.output
+    assert second.changed == 0
+    assert "inventory week" in converge(playbook=STATUS).output
+    assert converge(playbook="playbooks/unlock.yml").status == 0
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "assets : Add the release's assets",
+        "activate : Send no new request to the host",
+        "activate : Send requests to the host again",
+    ],
+)
+def test_a_killed_controller_leaves_a_site_that_the_next_run_finishes(
+    inventory: Path,
+    site: Site,
+    converge: Converge,
+    make_source: MakeSource,
+    members: dict[str, list[str]],
+    task: str,
+) -> None:
+    changed = make_source()
+    changed.restyle(f"killed-{len(task)}")
+    Cut(inventory, task, *changed.arguments, playbook=RELEASE)
+    assert site.get(LOGIN).status == 200
+    run = converge(*changed.arguments, playbook=RELEASE)
+    assert run.status == 0, run.explain()
+    assert "did not give its lock back" in run.output
+    status = converge(playbook=STATUS)
+    for host in members["web"]:
+        assert live(site) in shown(status, host), shown(status, host)
+    for host in members["balancer"]:
+        assert shown(status, host).endswith("all up"), shown(status, host)
+
+
+@pytest.fixture(scope="module")
+def unsafe(make_source: MakeSource) -> tuple[str, list[str]]:
+    """A release with a migration that nobody can judge, and that migration's name."""
+    source = make_source()
+    return source.migrate("planted", HARMLESS_SQL), source.arguments
+
+
+def refusal(run: Run, migration: str) -> None:
+    """The run was refused because of the migration, and says how to insist."""
+    assert run.status != 0, run.explain()
+    assert migration in run.output
+    assert f"migrate_acknowledged={migration}" in run.output
+
+
+def test_a_migration_that_the_live_release_may_not_survive_is_refused(
+    site: Site, converge: Converge, unsafe: tuple[str, list[str]]
+) -> None:
+    before = live(site)
+    migration, arguments = unsafe
+    refusal(converge(*arguments, playbook=RELEASE), migration)
+    assert live(site) == before
+
+
+def test_acknowledged_it_is_applied_after_a_snapshot_and_bars_the_way_back(
+    inventory: Path, site: Site, converge: Converge, unsafe: tuple[str, list[str]]
+) -> None:
+    migration, arguments = unsafe
+    before = live(site)
+    insist = ["-e", f"migrate_acknowledged={migration}"]
+    run = converge(*arguments, *insist, playbook=RELEASE)
+    assert run.status == 0, run.explain()
+    after = live(site)
+    assert after != before
+    snapshots = [path.name for path in (inventory / ".state" / "backups").iterdir()]
+    release = after.rpartition("-")[0]
+    assert any(name.endswith(f"before-{release}") for name in snapshots), snapshots
+    refusal(converge(playbook=ROLLBACK), migration)
+    assert live(site) == after
+    back = converge(*insist, playbook=ROLLBACK)
+    assert back.status == 0, back.explain()
+    assert live(site) == before
