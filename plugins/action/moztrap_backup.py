@@ -6,6 +6,7 @@ The account's password is no task argument, so that no callback or log can show 
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -22,6 +23,10 @@ if SHARED not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(SHARED)
 
 from ansible.module_utils.moztrap import backups, controller  # noqa: E402
+
+# How long to wait for another backup that goes on.
+PATIENCE_SECONDS = 600
+PAUSE_SECONDS = 2
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "database": {
@@ -94,9 +99,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if self._task.check_mode:
             said = f"{name} would be made"
             return {"changed": True, "partial": "", "former": False, "msg": said}
-        partial, swept = backups.begin(store, name)
-        for left in swept:
-            self._display.display(f"  removed {left}, which was interrupted")
+        partial = self._begin(store, name)
         try:
             options = where | {
                 "state": "dumped",
@@ -126,6 +129,24 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         }
         backups.draft(partial, known)
         return {"changed": True, "partial": str(partial), "former": found["former"]}
+
+    def _begin(self, store: Path, name: str) -> Path:
+        """Wait for a backup that goes on, a nightly one for instance, and begin."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        # This process ends with the task; the one above it is the whole run.
+        run = os.getppid()
+        while True:
+            try:
+                partial, swept = backups.begin(store, name, run)
+            except backups.UnderWayError as error:
+                if time.monotonic() > deadline:
+                    raise
+                self._display.vv(str(error))
+                time.sleep(PAUSE_SECONDS)
+                continue
+            for left in swept:
+                self._display.display(f"  removed {left}, which was interrupted")
+            return Path(partial)
 
     def _require_space(
         self, arguments: dict[str, Any], found: dict[str, Any], variables: dict[str, Any]

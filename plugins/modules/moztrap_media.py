@@ -20,13 +20,14 @@ description:
   - C(staged) makes a folder that this user may write an archive to; C(unpacked) unpacks it
     beside the media and compares it with the backup's manifest; C(exchanged) puts C(source)
     in the place of the media, and keeps those aside.
-  - C(swept) removes the archive and what was unpacked; C(forgotten) what is kept aside.
+  - C(swept) removes what was packed, C(discarded) what was unpacked; C(forgotten) what is
+    kept aside.
 options:
   state:
     description: What to do.
     type: str
     required: true
-    choices: [measured, packed, staged, unpacked, exchanged, swept, forgotten]
+    choices: [measured, packed, swept, staged, unpacked, exchanged, discarded, forgotten]
   home: {description: Where MozTrap lives., type: path, required: true}
   file: {description: Name of the archive., type: str, default: media.tar.gz}
   reader_of: {description: A file or folder whose owner shall read or write it., type: path}
@@ -36,7 +37,9 @@ options:
 """
 
 
-STATES = ["measured", "packed", "staged", "unpacked", "exchanged", "swept", "forgotten"]
+STATES = [
+    "measured", "packed", "swept", "staged", "unpacked", "exchanged", "discarded", "forgotten",
+]  # fmt: skip
 SOURCES = {"scratch": media.RESTORED, "former": media.FORMER}
 
 
@@ -84,7 +87,7 @@ def staged(home: Path, reader: Path) -> dict[str, Any]:
     media.forget(home / "media", media.RESTORED)
     return {
         "changed": True,
-        "path": str(staging.make(reader, staging.MEDIA)),
+        "path": str(staging.make(reader, staging.RESTORED_MEDIA)),
         "free_bytes": staging.free_bytes(),
         "media_free_bytes": staging.free_bytes(home / "media"),
     }
@@ -94,7 +97,7 @@ def unpacked(home: Path, path: Path, expected: dict[str, Any]) -> dict[str, Any]
     """Unpack and compare; what is not as it should be is removed."""
     root = home / "media"
     found = media.unpack(path, root)
-    staging.sweep(staging.MEDIA)
+    staging.sweep(staging.RESTORED_MEDIA)
     if found.as_dict() != expected:
         media.forget(root, media.RESTORED)
         raise MismatchError(
@@ -114,9 +117,15 @@ def exchanged(home: Path, source: str) -> dict[str, Any]:
     return {"changed": True, "former": str(root / media.FORMER)}
 
 
-def swept(home: Path) -> dict[str, Any]:
-    """Remove what the controller has fetched, and what was only to be proven."""
-    return {"changed": media.forget(home / "media", media.RESTORED) | staging.sweep(staging.MEDIA)}
+def swept() -> dict[str, Any]:
+    """Remove what the controller has fetched."""
+    return {"changed": staging.sweep(staging.MEDIA)}
+
+
+def discarded(home: Path) -> dict[str, Any]:
+    """Remove what was only to be proven."""
+    there = media.forget(home / "media", media.RESTORED)
+    return {"changed": staging.sweep(staging.RESTORED_MEDIA) or there}
 
 
 def forgotten(home: Path) -> dict[str, Any]:
@@ -138,7 +147,9 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
         return unpacked(home, Path(options["path"]), options["expected"])
     if state == "exchanged":
         return exchanged(home, options["source"])
-    return swept(home) if state == "swept" else forgotten(home)
+    if state == "discarded":
+        return discarded(home)
+    return swept() if state == "swept" else forgotten(home)
 
 
 def main() -> None:
@@ -163,13 +174,14 @@ def main() -> None:
     )
     os.umask(0o077)
     if module.check_mode and module.params["state"] != "measured":
-        module.exit_json(changed=module.params["state"] not in ("swept", "forgotten"))
+        module.exit_json(changed=module.params["state"] not in ("swept", "discarded", "forgotten"))
     try:
         result = run(module.params)
     except MismatchError as error:
         module.fail_json(msg=str(error))
     except OSError as error:
         staging.sweep(staging.MEDIA)
+        staging.sweep(staging.RESTORED_MEDIA)
         module.fail_json(msg=f"The media could not be {module.params['state']}: {error}")
     module.exit_json(**result)
 

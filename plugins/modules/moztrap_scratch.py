@@ -46,7 +46,7 @@ def staged(names: scratch.Names, reader: Path) -> dict[str, Any]:
     scratch.drop(server, names)
     return {
         "changed": True,
-        "path": str(staging.make(reader, staging.DATABASE)),
+        "path": str(staging.make(reader, staging.RESTORED_DATABASE)),
         "free_bytes": staging.free_bytes(),
         "data_directory": server.data_directory(),
         "data_free_bytes": staging.free_bytes(Path(server.data_directory())),
@@ -61,7 +61,7 @@ def proven(
     began = time.monotonic()
     scratch.load(server, names, path, owner)
     loaded = time.monotonic()
-    staging.sweep(staging.DATABASE)
+    staging.sweep(staging.RESTORED_DATABASE)
     found = scratch.differences(server, names, manifest)
     if found:
         scratch.drop(server, names)
@@ -94,7 +94,7 @@ def exchanged(names: scratch.Names, source: str) -> dict[str, Any]:
 
 def dropped(names: scratch.Names) -> dict[str, Any]:
     """Leave nothing of a proof behind."""
-    swept = staging.sweep(staging.DATABASE)
+    swept = staging.sweep(staging.RESTORED_DATABASE)
     return {"changed": scratch.drop(Server(), names) or swept}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ TABLES = {"a": {"rows": 3, "checksum": "00"}, "b": {"rows": 4, "checksum": "11"}
 
 def make(store: Path, number: int = 0, rows: int = 3, **changes: Any) -> backups.Backup:
     name = backups.new_name("manual", NOON + number)
-    partial, _ = backups.begin(store, name)
+    partial, _ = backups.begin(store, name, os.getpid())
     (partial / backups.DUMP).write_bytes(b"0123456789")
     tables = {"a": {"rows": rows, "checksum": "00"}}
     known = {"reason": "manual", "tables": tables, "data_bytes": 40, "media": None}
@@ -56,15 +57,31 @@ def test_a_reason_that_is_no_name_is_refused(reason: str) -> None:
 
 def test_what_was_interrupted_is_no_backup_and_is_swept_by_the_next(tmp_path: Path) -> None:
     whole = make(tmp_path)
-    partial, _ = backups.begin(tmp_path, backups.new_name("cut", NOON + 9))
+    partial, _ = backups.begin(tmp_path, backups.new_name("cut", NOON + 9), os.getpid())
     (partial / backups.DUMP).write_bytes(b"half")
     backups.draft(partial, whole.manifest)
     assert names(tmp_path) == [whole.name]
     assert backups.find(tmp_path, "latest").name == whole.name
     with pytest.raises(backups.BackupError, match=whole.name):
         backups.find(tmp_path, partial.name)
-    _, swept = backups.begin(tmp_path, backups.new_name("again", NOON + 10))
+    _, swept = backups.begin(tmp_path, backups.new_name("again", NOON + 10), os.getpid())
     assert swept == [partial.name]
+
+
+def test_a_backup_that_goes_on_is_left_alone_until_its_process_ends(tmp_path: Path) -> None:
+    other = subprocess.Popen(["sleep", "60"])
+    partial, _ = backups.begin(tmp_path, backups.new_name("nightly", NOON), other.pid)
+    mine = backups.new_name("mine", NOON + 1)
+    with pytest.raises(backups.UnderWayError, match=f"{partial}, by process {other.pid}"):
+        backups.begin(tmp_path, mine, os.getpid())
+    assert partial.is_dir()
+    other.kill()
+    other.wait()
+    assert backups.begin(tmp_path, mine, os.getpid())[1] == [partial.name]
+
+
+def test_a_manifest_tells_nothing_of_processes(tmp_path: Path) -> None:
+    assert "process" not in make(tmp_path).manifest
 
 
 def test_a_store_without_backups_says_how_to_make_one(tmp_path: Path) -> None:
@@ -306,9 +323,12 @@ def test_the_option_file_is_closed_and_gone_afterwards(
             assert path.parent.stat().st_mode & 0o777 == 0o700
             raise ZeroDivisionError
 
+    killed, others = tmp_path / "run" / "999999999", tmp_path / "run" / "1"
+    for folder in (killed, others):
+        folder.mkdir(parents=True)
     with pytest.raises(ZeroDivisionError):
         use_and_fail()
-    assert not (tmp_path / "run").exists()
+    assert list((tmp_path / "run").iterdir()) == [others]
 
 
 def test_the_password_is_in_no_command() -> None:

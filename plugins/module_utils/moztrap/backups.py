@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import shutil
 import time
 from calendar import timegm
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,10 @@ _TIME_IN_MANIFEST = "%Y-%m-%dT%H:%M:%SZ"
 
 class BackupError(Exception):
     """A backup cannot be made, found or trusted; the message names what and what to type."""
+
+
+class UnderWayError(BackupError):
+    """Another backup goes on."""
 
 
 @dataclass(frozen=True)
@@ -124,17 +130,51 @@ def find(store: Path, name: str) -> Backup:
     )
 
 
-def begin(store: Path, name: str) -> tuple[Path, list[str]]:
-    """Make the folder that a backup grows in; return it, and what lay about of earlier ones."""
+def begin(store: Path, name: str, process: int) -> tuple[Path, list[str]]:
+    """Make the folder that a backup grows in; return it, and what lay about of earlier ones.
+
+    `process` is whose work it is. Raises UnderWayError while somebody else's goes on.
+    """
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
     store.chmod(0o700)
-    swept = []
-    for left in sorted(store.glob(f"*{PARTIAL}")):
-        shutil.rmtree(left)
-        swept.append(left.name)
-    partial = store / f"{name}{PARTIAL}"
-    partial.mkdir(mode=0o700)
-    return partial, swept
+    with _locked(store):
+        left = sorted(store.glob(f"*{PARTIAL}"))
+        for folder in left:
+            owner = int(read_draft(folder).get("process", 0))
+            if owner != process and _is_running(owner):
+                raise UnderWayError(
+                    f"Another backup goes on: {folder}, by process {owner} of this machine. Wait "
+                    "until it has ended. If that process is no backup, remove the folder."
+                )
+        for folder in left:
+            shutil.rmtree(folder)
+        partial = store / f"{name}{PARTIAL}"
+        partial.mkdir(mode=0o700)
+        draft(partial, {"process": process})
+    return partial, [folder.name for folder in left]
+
+
+@contextmanager
+def _locked(store: Path) -> Iterator[None]:
+    """Two that begin at once look one after the other."""
+    descriptor = os.open(store, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_running(process: int) -> bool:
+    if process <= 0:
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def draft(partial: Path, manifest: Mapping[str, Any]) -> None:
@@ -153,6 +193,7 @@ def read_draft(partial: Path) -> dict[str, Any]:
 def finish(partial: Path) -> Backup:
     """Describe every file in the folder, write the manifest, and show the backup in one rename."""
     manifest = read_draft(partial)
+    manifest.pop("process", None)
     files = {}
     for path in sorted(partial.iterdir()):
         if path.name == MANIFEST:

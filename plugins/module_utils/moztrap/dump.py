@@ -129,14 +129,19 @@ def compare(expected: dict[str, Table], found: dict[str, Table]) -> list[str]:
 @contextmanager
 def option_file(text: str) -> Iterator[Path]:
     """An option file with an account, on tmpfs, for root alone, for as long as it is needed."""
-    shutil.rmtree(RUNTIME, ignore_errors=True)
-    RUNTIME.mkdir(mode=0o700)
-    path = RUNTIME / "account.cnf"
+    RUNTIME.mkdir(mode=0o700, exist_ok=True)
+    for left in RUNTIME.iterdir():
+        # Of a process that was killed; another one may still need its own.
+        if not Path("/proc", left.name).exists():
+            shutil.rmtree(left)
+    folder = RUNTIME / str(os.getpid())
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / "account.cnf"
     try:
         write_atomically(path, text.encode(), mode=0o600)
         yield path
     finally:
-        shutil.rmtree(RUNTIME, ignore_errors=True)
+        shutil.rmtree(folder)
 
 
 def dump_command(database: str, *access: str, rows_only: bool = False) -> list[str]:

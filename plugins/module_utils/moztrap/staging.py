@@ -8,9 +8,11 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path("/var/lib/moztrap-backup")
-# One host may hold both.
+# One host may hold all of them, and one must not sweep another's.
 DATABASE = FOLDER / "database"
 MEDIA = FOLDER / "media"
+RESTORED_DATABASE = FOLDER / "restored-database"
+RESTORED_MEDIA = FOLDER / "restored-media"
 
 
 def make(reader: Path, parent: Path) -> Path:

@@ -107,9 +107,9 @@ def contents(sql: Sql, database: str) -> dict[str, tuple[str, str]]:
         )
         if row[0] not in changing
     ]
-    sums = sql("CHECKSUM TABLE " + ", ".join(f"`{database}`.`{name}`" for name in names))
-    counts = {name: sql(f"SELECT COUNT(*) FROM `{database}`.`{name}`")[0][0] for name in names}
-    return {
-        name.partition(".")[2]: (counts[name.partition(".")[2]], checksum)
-        for name, checksum in sums
-    }
+    tables = [f"`{database}`.`{name}`" for name in names]
+    sums = dict(sql(f"CHECKSUM TABLE {', '.join(tables)}"))
+    counted = " UNION ALL ".join(
+        f"SELECT '{name}', COUNT(*) FROM {table}" for name, table in zip(names, tables, strict=True)
+    )
+    return {name: (rows, sums[f"{database}.{name}"]) for name, rows in sql(counted)}
