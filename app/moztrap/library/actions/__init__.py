@@ -12,6 +12,7 @@ from moztrap.library.actions.create_suite import clone_suite, create_suite
 from moztrap.library.actions.create_tag import create_tag
 from moztrap.library.actions.delete_caseversion import delete_caseversion
 from moztrap.library.actions.delete_tag import delete_tag
+from moztrap.library.actions.enter_cases import Entry, EntryPlan, enter_cases, plan_entry
 from moztrap.library.actions.extend_case import extend_case
 from moztrap.library.actions.fill_suite import add_cases, remove_cases
 from moztrap.library.actions.mark_latest import mark_latest
@@ -26,6 +27,8 @@ from moztrap.library.actions.write_steps import StepText
 __all__ = [
     "BulkChange",
     "CaseText",
+    "Entry",
+    "EntryPlan",
     "StepText",
     "add_cases",
     "attach_files",
@@ -40,11 +43,13 @@ __all__ = [
     "delete_caseversion",
     "delete_suite",
     "delete_tag",
+    "enter_cases",
     "extend_case",
     "mark_latest",
     "merge_tags",
     "missing_cases",
     "move_cases",
+    "plan_entry",
     "preview_bulk_edit",
     "remove_cases",
     "update_case",
