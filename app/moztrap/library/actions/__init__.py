@@ -18,6 +18,7 @@ from moztrap.library.actions.fill_suite import add_cases, remove_cases
 from moztrap.library.actions.mark_latest import mark_latest
 from moztrap.library.actions.merge_tags import merge_tags
 from moztrap.library.actions.order_suite import move_cases
+from moztrap.library.actions.undelete_batch import undelete_batch
 from moztrap.library.actions.update_case import CaseText, update_case
 from moztrap.library.actions.update_suite import delete_suite, update_suite
 from moztrap.library.actions.update_tag import update_tag
@@ -52,6 +53,7 @@ __all__ = [
     "plan_entry",
     "preview_bulk_edit",
     "remove_cases",
+    "undelete_batch",
     "update_case",
     "update_suite",
     "update_tag",

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from moztrap.core.pages import files_posted, person, posted
+from moztrap.core.pages import files_posted, person, pinned, posted
 from moztrap.core.policies import LOGGED_IN, policy_required
 from moztrap.library.entry.export import export_csv, export_json
 from moztrap.library.filters import CASES
@@ -22,7 +22,7 @@ def case_enter(request: HttpRequest) -> HttpResponse:
     form = EnterForm(
         posted(request),
         user=person(request),
-        initial={"productversion": request.GET.get("version")},
+        initial={"productversion": pinned(request, "version")},
     )
     return _answer(request, form, heading="Enter many cases", template="library/case_enter.html")
 
@@ -34,7 +34,7 @@ def case_import(request: HttpRequest) -> HttpResponse:
         posted(request),
         files_posted(request),
         user=person(request),
-        initial={"productversion": request.GET.get("version")},
+        initial={"productversion": pinned(request, "version")},
     )
     return _answer(request, form, heading="Import cases", template="library/case_import.html")
 
