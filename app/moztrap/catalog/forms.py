@@ -16,7 +16,7 @@ from moztrap.core.actions import ActionError
 from moztrap.core.conflict import ComparingForm
 from moztrap.core.forms import RecordsField
 from moztrap.core.models import Record
-from moztrap.environments.models import Environment
+from moztrap.environments.models import Environment, Profile
 from moztrap.library.actions import copy_cases
 
 
@@ -49,6 +49,12 @@ class ProductVersionForm(ComparingForm):
         help_text="New cases of this version run in these, unless they are narrowed.",
     )
 
+    profile: Any = forms.ModelChoiceField(
+        label="And the environments of the profile",
+        queryset=Profile.objects.none(),
+        required=False,
+        empty_label="none",
+    )
     copy_from: Any = forms.ModelChoiceField(
         label="Take the cases of",
         queryset=ProductVersion.objects.none(),
@@ -70,6 +76,9 @@ class ProductVersionForm(ComparingForm):
         field = self.fields["environments"]
         assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 for the type checker
         field.queryset = Environment.objects.with_elements().order_by("name", "pk")
+        field = self.fields["profile"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 for the type checker
+        field.queryset = Profile.objects.order_by("name")
         if self.instance.pk is not None:
             del self.fields["copy_from"]
             return
@@ -80,13 +89,32 @@ class ProductVersionForm(ComparingForm):
 
     def create(self, *, by: AbstractBaseUser, values: dict[str, Any]) -> Record:
         """Create it."""
+        values["environments"] = self._environments(values)
         return create_version(by=by, product=self.product, **values)
 
     def update(self, *, by: AbstractBaseUser, cc_version: int, values: dict[str, Any]) -> Record:
         """Change it."""
         version = ProductVersion.objects.get(pk=self.instance.pk)
         values["name"] = values.pop("version")
+        values["environments"] = self._environments(values)
         return update_version(version, by=by, cc_version=cc_version, **values)
+
+    @staticmethod
+    def _environments(values: dict[str, Any]) -> list[Environment]:
+        """Return what was chosen by hand and through a profile."""
+        profile: Profile | None = values.pop("profile")
+        chosen = list(values["environments"])
+        added = profile.environments.exclude(pk__in=[e.pk for e in chosen]) if profile else ()
+        return [*chosen, *added]
+
+    def saved_values(self, current: Record) -> dict[str, Any]:
+        """Return what the other person saved; a profile is not kept, what it gave is."""
+        assert isinstance(current, ProductVersion)  # noqa: S101 for the type checker
+        return {
+            "version": current.version,
+            "codename": current.codename,
+            "environments": list(current.environments.with_elements()),  # type: ignore[attr-defined]
+        }
 
 
 class _SourceField(forms.ModelChoiceField):  # type: ignore[type-arg]

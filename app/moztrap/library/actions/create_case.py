@@ -41,8 +41,8 @@ def create_case(
     case = create_record(
         Case, by=by, product=productversion.product, idprefix=idprefix, priority=priority
     )
-    narrowed = environments is not None
-    chosen = list(environments if environments is not None else productversion.environments.all())
+    offered = list(productversion.environments.all())
+    chosen = list(environments) if environments is not None else offered
     caseversion = create_record(
         CaseVersion,
         by=by,
@@ -53,7 +53,7 @@ def create_case(
         status=status,
         tags=list(tags),
         environments=chosen,
-        envs_narrowed=narrowed,
+        envs_narrowed={each.pk for each in chosen} != {each.pk for each in offered},
     )
     write_steps(caseversion, steps)
     write_attachments(caseversion, uploads, by=by)

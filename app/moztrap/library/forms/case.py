@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
@@ -163,6 +164,16 @@ class CaseForm(ComparingForm):
             if problem := problem_with(self.new_tags, self.user):
                 self.add_error("tags", problem)
         return values
+
+    def clean_environments(self) -> list[Environment]:
+        """Refuse a case that would run nowhere: without any, it would run everywhere."""
+        chosen = list(self.cleaned_data["environments"])
+        offered = self.fields["environments"].queryset  # type: ignore[attr-defined]
+        if not chosen and offered.exists():
+            raise ValidationError(
+                "Choose at least one. A case that is not to be run is disabled instead."
+            )
+        return chosen
 
     def _product(self, values: dict[str, Any]) -> Product | None:
         if self.instance.pk is not None:
