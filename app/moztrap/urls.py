@@ -14,6 +14,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("api/v1/", include("moztrap.api.rest")),
+    path("", include("moztrap.api.urls")),
     path("accounts/", include("moztrap.accounts.account_urls")),
     path("", include("moztrap.accounts.urls")),
     path("", include("moztrap.catalog.urls")),
