@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from moztrap.core.models import RecordQuerySet
@@ -41,6 +41,16 @@ class ProductVersionQuerySet(RecordQuerySet):
     def newest_first(self) -> Self:
         """Order by product, and its versions from newest to oldest."""
         return self.order_by("product__name", "product_id", "-order", "-pk")
+
+    def with_missing_count(self, target_id: int) -> Self:
+        """Count the cases of each version that another version lacks."""
+        from moztrap.library.models import CaseVersion
+
+        present = CaseVersion.objects.filter(case=OuterRef("case"), productversion=target_id)
+        missing = CaseVersion.objects.filter(~Exists(present))
+        return self.select_related("product").annotate(
+            missing_count=count_of(missing, "productversion")
+        )
 
     def with_counts(self) -> Self:
         """Count the live cases of each version."""

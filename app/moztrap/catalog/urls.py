@@ -16,5 +16,6 @@ urlpatterns = [
     path("products/versions/", versions.version_list, name="version_list"),
     path("products/versions/<id:pk>/", versions.version_detail, name="version"),
     path("products/versions/<id:pk>/edit/", versions.version_edit, name="version_edit"),
+    path("products/versions/<id:pk>/fill/", versions.version_fill, name="version_fill"),
     path("products/versions/<id:pk>/delete/", versions.version_delete, name="version_delete"),
 ]

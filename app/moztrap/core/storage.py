@@ -36,4 +36,4 @@ class CompressManifestStorage(ManifestStorage):
     def _save(self, name: str, content: Any) -> str:
         """Write them in order: templates are found in none, and builds repeat."""
         names = dict(sorted(json.loads(content.read()).items()))
-        return super()._save(name, ContentFile(json.dumps(names, indent=2)))
+        return str(super()._save(name, ContentFile(json.dumps(names, indent=2))))

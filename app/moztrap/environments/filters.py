@@ -1,4 +1,4 @@
-"""The lists of environments, elements and categories."""
+"""The lists of environments, elements, categories and profiles."""
 
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
 from moztrap.core.listing.state import State
@@ -45,4 +45,24 @@ CATEGORIES = Listing(
     columns=(Column("name", "Category", ("name",)), Column("elements", "Elements")),
     filters=(TextFilter("name", "Name"),),
     default_sort="name",
+)
+
+PROFILES = Listing(
+    columns=(
+        Column("name", "Profile", ("name",)),
+        Column("environments", "Environments", ("environment_count",), descends_first=True),
+        Column("changed", "Changed", ("modified_on",), descends_first=True),
+    ),
+    filters=(
+        TextFilter("name", "Name"),
+        TextFilter("element", "Element", apply=lambda rows, value: rows.holding(value)),
+        TextFilter("creator", "Created by", fields=("created_by__username",), names_people=True),
+    ),
+    default_sort="name",
+)
+
+# The environments of one profile.
+PROFILE_ENVIRONMENTS = Listing(
+    columns=(Column("environment", "Environment"),),
+    filters=(TextFilter("element", "Element", apply=lambda rows, value: rows.holding(value)),),
 )

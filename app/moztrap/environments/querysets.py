@@ -59,3 +59,10 @@ class ProfileQuerySet(RecordQuerySet):
         return self.annotate(
             environment_count=Count("environments", filter=Q(environments__deleted_on__isnull=True))
         )
+
+    def holding(self, name: str) -> Self:
+        """Keep those with an environment that has an element whose name contains this."""
+        from moztrap.environments.models import Environment
+
+        environments = Environment.objects.holding(name)
+        return self.filter(pk__in=environments.values("profiles"))

@@ -9,3 +9,7 @@ class LibraryConfig(AppConfig):
     name = "moztrap.library"
     label = "library"
     verbose_name = "Library"
+
+    def ready(self) -> None:
+        """Keep the environments of cases in step with those of product versions."""
+        from moztrap.library.actions import follow_environments  # noqa: F401

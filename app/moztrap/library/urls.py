@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from moztrap.library.views import attachments, case_forms, cases, suite_cases, suites, tags
+from moztrap.library.views import (
+    attachments,
+    bulk,
+    case_forms,
+    cases,
+    compare,
+    suite_cases,
+    suites,
+    tags,
+)
 
 app_name = "library"
 
@@ -10,6 +19,8 @@ urlpatterns = [
     path("cases/", cases.case_list, name="case_list"),
     path("cases/new/", case_forms.case_create, name="case_create"),
     path("cases/<id:pk>/", cases.case_detail, name="case"),
+    path("cases/bulk/", bulk.case_bulk, name="case_bulk"),
+    path("cases/<id:pk>/compare/", compare.case_compare, name="case_compare"),
     path("cases/<id:pk>/<id:version_pk>/", cases.case_detail, name="case_in_version"),
     path("cases/<id:pk>/<id:version_pk>/edit/", case_forms.case_edit, name="case_edit"),
     path("cases/<id:pk>/<id:version_pk>/delete/", case_forms.case_delete, name="case_delete"),
@@ -27,5 +38,6 @@ urlpatterns = [
     path("tags/new/", tags.tag_create, name="tag_create"),
     path("tags/<id:pk>/", tags.tag_detail, name="tag"),
     path("tags/<id:pk>/edit/", tags.tag_edit, name="tag_edit"),
+    path("tags/<id:pk>/merge/", tags.tag_merge, name="tag_merge"),
     path("tags/<id:pk>/delete/", tags.tag_delete, name="tag_delete"),
 ]

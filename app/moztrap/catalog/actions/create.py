@@ -25,18 +25,30 @@ def create_version(
     version: str,
     codename: str = "",
     environments: Iterable[Environment] = (),
+    copy_from: ProductVersion | None = None,
 ) -> ProductVersion:
-    """Create a version and put it in its place among the versions of the product."""
+    """Create a version and put it in its place among the versions of the product.
+
+    With ``copy_from`` it has the cases of another version, and its environments too
+    unless others are given.
+    """
+    from moztrap.library.actions import copy_cases
+
     authorise(by, "manage_products")
     hold_versions(product)
+    chosen = list(environments)
+    if copy_from is not None and not chosen:
+        chosen = list(copy_from.environments.all())
     created = create_record(
         ProductVersion,
         by=by,
         product=product,
         version=version,
         codename=codename,
-        environments=list(environments),
+        environments=chosen,
     )
     order_versions(product)
     created.refresh_from_db()
+    if copy_from is not None:
+        copy_cases(copy_from, created, by=by)
     return created

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.contrib.auth.models import AbstractBaseUser
 
 from moztrap.catalog.actions.order import hold_versions, order_versions
+from moztrap.catalog.environment_changes import EnvironmentChange, tell_followers
 from moztrap.catalog.models import Product, ProductVersion
 from moztrap.core.actions import atomic, update_record
 from moztrap.core.authority import authorise
@@ -34,19 +35,28 @@ def update_version(
     codename: str,
     environments: Iterable[Environment],
 ) -> ProductVersion:
-    """Change a version; a new name may give it another place among the others."""
+    """Change a version; a new name may give it another place among the others.
+
+    Environments that it loses are taken from what follows from it; those that it gains
+    are given to what was not narrowed. Results are never touched.
+    """
     from moztrap.library.actions import mark_latest
 
     authorise(by, "manage_products")
     hold_versions(version.product)
+    before = set(version.environments.values_list("pk", flat=True))
+    chosen = list(environments)
+    after = {environment.pk for environment in chosen}
     changed = update_record(
         version,
         by=by,
         cc_version=cc_version,
         version=name,
         codename=codename,
-        environments=list(environments),
+        environments=chosen,
     )
+    change = EnvironmentChange(frozenset(before - after), frozenset(after - before))
+    tell_followers(changed, change, by)
     if order_versions(changed.product):
         mark_latest(changed.product, by=by)
         changed.refresh_from_db()

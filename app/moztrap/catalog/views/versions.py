@@ -1,16 +1,17 @@
 """Pages of product versions."""
 
+from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from moztrap.catalog.actions import delete_version
 from moztrap.catalog.filters import VERSIONS
-from moztrap.catalog.forms import ProductVersionForm
+from moztrap.catalog.forms import FillForm, ProductVersionForm
 from moztrap.catalog.models import Product, ProductVersion
 from moztrap.catalog.views.common import TABS
-from moztrap.core.pages import Trail, delete_page, form_page, list_page, posted
+from moztrap.core.pages import Trail, delete_page, form_page, list_page, person, posted
 from moztrap.core.policies import READ, policy_required
 from moztrap.environments.models import Environment
 
@@ -73,7 +74,9 @@ def version_create(request: HttpRequest, pk: int) -> HttpResponse:
     product: Product = get_object_or_404(Product.objects.all(), pk=pk)
     return form_page(
         request,
-        ProductVersionForm(posted(request), product=product),
+        ProductVersionForm(
+            posted(request), product=product, initial={"copy_from": request.GET.get("from")}
+        ),
         done=_url,
         heading=f"New version of {product}",
         trail=_trail(product, ("New version", "")),
@@ -112,4 +115,28 @@ def version_delete(request: HttpRequest, pk: int) -> HttpResponse:
             f"What its {version.case_count:,} cases say in this version disappears with it; "
             "other versions keep theirs."
         ),
+    )
+
+
+@policy_required("manage_products")
+def version_fill(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the cases that a version lacks from another one."""
+    versions = ProductVersion.objects.select_related("product")
+    version: ProductVersion = get_object_or_404(versions, pk=pk)
+    form = FillForm(posted(request), target=version)
+    if request.method == "POST" and (count := form.submit(by=person(request))) is not None:
+        messages.success(request, f"Copied {count:,} case(s) into {version}.")
+        return redirect(_url(version))
+    return render(
+        request,
+        "core/form.html",
+        {
+            "form": form,
+            "heading": f"Fill {version} from another version",
+            "intro": "Cases that are here already are left as they are.",
+            "trail": _trail(version.product, (version.version, _url(version)), ("Fill", "")),
+            "submit_label": "Copy cases",
+            "cancel_url": _url(version),
+        },
+        status=422 if form.is_bound else 200,
     )

@@ -19,6 +19,7 @@ ODD = ("9" * 26, "-1", "1.5", "²", "😀", "a\x00b", "x" * 3000, "<script>alert
 LISTS: dict[str, tuple[str, ...]] = {
     "/cases/": ("name", "product", "version", "status", "priority", "id", "tag", "element"),
     "/tags/": ("name", "product"),
+    "/suites/": ("name", "product", "status", "case"),
     "/products/": ("name", "description"),
     "/products/versions/": ("product", "version"),
     "/environments/": ("name", "element"),
@@ -38,6 +39,8 @@ def addresses() -> list[str]:
         f"/products/{product.pk}/edit/",
         f"/products/{product.pk}/versions/new/",
         f"/products/versions/{version.pk}/edit/",
+        f"/products/versions/{version.pk}/fill/",
+        "/suites/new/",
         "/cases/new/",
         f"/cases/{row.case_id}/{version.pk}/edit/",
         "/tags/new/",

@@ -43,6 +43,7 @@ def delete_environment(environment: Environment, *, by: AbstractBaseUser | None)
         f"“{environment}”",
         {
             "product version(s)": environment.productversions.count(),
+            "profile(s)": environment.profiles.count(),
             "case version(s)": CaseVersion.objects.filter(environments=environment).count(),
             "run(s)": environment.runs.count(),
         },

@@ -4,6 +4,7 @@ from django.urls import reverse_lazy
 
 TABS = (
     ("Environments", reverse_lazy("environments:environment_list")),
+    ("Profiles", reverse_lazy("environments:profile_list")),
     ("Elements", reverse_lazy("environments:element_list")),
     ("Categories", reverse_lazy("environments:category_list")),
 )

@@ -1,5 +1,12 @@
 """Writes of cases, their versions, suites and tags."""
 
+from moztrap.library.actions.bulk_edit import (
+    BulkChange,
+    bulk_delete,
+    bulk_edit,
+    preview_bulk_edit,
+)
+from moztrap.library.actions.copy_cases import copy_cases, missing_cases
 from moztrap.library.actions.create_case import create_case
 from moztrap.library.actions.create_suite import clone_suite, create_suite
 from moztrap.library.actions.create_tag import create_tag
@@ -8,6 +15,7 @@ from moztrap.library.actions.delete_tag import delete_tag
 from moztrap.library.actions.extend_case import extend_case
 from moztrap.library.actions.fill_suite import add_cases, remove_cases
 from moztrap.library.actions.mark_latest import mark_latest
+from moztrap.library.actions.merge_tags import merge_tags
 from moztrap.library.actions.order_suite import move_cases
 from moztrap.library.actions.update_case import CaseText, update_case
 from moztrap.library.actions.update_suite import delete_suite, update_suite
@@ -16,11 +24,15 @@ from moztrap.library.actions.write_attachments import attach_files, delete_attac
 from moztrap.library.actions.write_steps import StepText
 
 __all__ = [
+    "BulkChange",
     "CaseText",
     "StepText",
     "add_cases",
     "attach_files",
+    "bulk_delete",
+    "bulk_edit",
     "clone_suite",
+    "copy_cases",
     "create_case",
     "create_suite",
     "create_tag",
@@ -30,7 +42,10 @@ __all__ = [
     "delete_tag",
     "extend_case",
     "mark_latest",
+    "merge_tags",
+    "missing_cases",
     "move_cases",
+    "preview_bulk_edit",
     "remove_cases",
     "update_case",
     "update_suite",

@@ -9,6 +9,7 @@ from moztrap.core.actions import atomic, create_record
 from moztrap.core.authority import authorise
 from moztrap.core.uploads import Upload
 from moztrap.environments.models import Environment
+from moztrap.library.actions.extend_case import extend_case
 from moztrap.library.actions.mark_latest import mark_latest_of
 from moztrap.library.actions.write_attachments import write_attachments
 from moztrap.library.actions.write_steps import StepText, write_steps
@@ -29,17 +30,19 @@ def create_case(
     tags: Iterable[Tag] = (),
     environments: Iterable[Environment] | None = None,
     uploads: Iterable[Upload] = (),
+    and_later: bool = False,
 ) -> CaseVersion:
-    """Create a case and its text in one product version.
+    """Create a case and its text in one product version, and perhaps in all later ones.
 
-    It runs in the environments of the product version unless others are given.
+    It runs in the environments of the product version unless others are given. Returns
+    the text in ``productversion``.
     """
     authorise(by, "create_cases")
     case = create_record(
         Case, by=by, product=productversion.product, idprefix=idprefix, priority=priority
     )
-    narrowed = environments is not None
-    chosen = list(environments if environments is not None else productversion.environments.all())
+    offered = list(productversion.environments.all())
+    chosen = list(environments) if environments is not None else offered
     caseversion = create_record(
         CaseVersion,
         by=by,
@@ -50,10 +53,16 @@ def create_case(
         status=status,
         tags=list(tags),
         environments=chosen,
-        envs_narrowed=narrowed,
+        envs_narrowed={each.pk for each in chosen} != {each.pk for each in offered},
     )
     write_steps(caseversion, steps)
     write_attachments(caseversion, uploads, by=by)
+    if and_later:
+        later = ProductVersion.objects.select_related("product").filter(
+            product=productversion.product_id, order__gt=productversion.order
+        )
+        for version in later.order_by("order"):
+            extend_case(caseversion, by=by, productversion=version)
     mark_latest_of(case.pk)
     caseversion.refresh_from_db()
     return caseversion

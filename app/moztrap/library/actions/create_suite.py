@@ -5,7 +5,7 @@ from django.db.models import F
 
 from moztrap.catalog.models import Product
 from moztrap.core.actions import atomic, create_record, record_audit
-from moztrap.core.actions.insert_select import insert_select
+from moztrap.core.actions.set_based import insert_select
 from moztrap.core.authority import authorise
 from moztrap.library.actions.hold_suite import hold_suite
 from moztrap.library.models import Status, Suite, SuiteCase

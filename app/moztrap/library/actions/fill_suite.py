@@ -8,7 +8,7 @@ from django.db.models import Exists, F, Max, OuterRef, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 
 from moztrap.core.actions import atomic, record_audit
-from moztrap.core.actions.insert_select import insert_select, ordering_of
+from moztrap.core.actions.set_based import insert_select, ordering_of
 from moztrap.core.authority import authorise
 from moztrap.library.actions.hold_suite import hold_suite, mark_changed
 from moztrap.library.models import Suite, SuiteCase

@@ -18,6 +18,12 @@ from moztrap.library.actions.write_steps import StepText, write_steps
 from moztrap.library.models import Attachment, CaseVersion, Tag
 
 
+def is_narrowed(chosen: Iterable[Environment], caseversion: CaseVersion) -> bool:
+    """Tell whether somebody chose other environments than those of the product version."""
+    offered = caseversion.productversion.environments.values_list("pk", flat=True)
+    return {environment.pk for environment in chosen} != set(offered)
+
+
 @dataclass(frozen=True)
 class CaseText:
     """Everything that people write about a case version."""
@@ -81,5 +87,5 @@ def _changes(caseversion: CaseVersion, text: CaseText) -> dict[str, Any]:
         chosen = list(text.environments)
         present = set(caseversion.environments.values_list("pk", flat=True))
         if {environment.pk for environment in chosen} != present:
-            changes |= {"environments": chosen, "envs_narrowed": True}
+            changes |= {"environments": chosen, "envs_narrowed": is_narrowed(chosen, caseversion)}
     return changes

@@ -1,7 +1,8 @@
 """Forms of cases, suites and tags."""
 
+from moztrap.library.forms.bulk import BulkForm
 from moztrap.library.forms.case import CaseForm
 from moztrap.library.forms.suite import SuiteForm
-from moztrap.library.forms.tag import TagForm
+from moztrap.library.forms.tag import MergeForm, TagForm
 
-__all__ = ["CaseForm", "SuiteForm", "TagForm"]
+__all__ = ["BulkForm", "CaseForm", "MergeForm", "SuiteForm", "TagForm"]

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
@@ -40,6 +41,7 @@ class CaseForm(ComparingForm):
     productversion: Any = forms.ModelChoiceField(
         label="Product version", queryset=ProductVersion.objects.none()
     )
+    and_later = forms.BooleanField(label="And in all later versions", required=False, initial=True)
     idprefix = forms.CharField(
         label="ID prefix", max_length=25, required=False, help_text="MAIL makes MAIL-12 of case 12."
     )
@@ -83,6 +85,7 @@ class CaseForm(ComparingForm):
             self._queryset("productversion", self._versions())
         else:
             del self.fields["productversion"]
+            del self.fields["and_later"]
             self._start_from(self.instance)
             steps = initial_steps(list(CaseStep.objects.filter(caseversion=self.instance.pk)))
         data = self.data if self.is_bound else None
@@ -161,6 +164,16 @@ class CaseForm(ComparingForm):
             if problem := problem_with(self.new_tags, self.user):
                 self.add_error("tags", problem)
         return values
+
+    def clean_environments(self) -> list[Environment]:
+        """Refuse a case that would run nowhere: without any, it would run everywhere."""
+        chosen = list(self.cleaned_data["environments"])
+        offered = self.fields["environments"].queryset  # type: ignore[attr-defined]
+        if not chosen and offered.exists():
+            raise ValidationError(
+                "Choose at least one. A case that is not to be run is disabled instead."
+            )
+        return chosen
 
     def _product(self, values: dict[str, Any]) -> Product | None:
         if self.instance.pk is not None:

@@ -1,12 +1,15 @@
-"""The form of a tag."""
+"""The forms of a tag."""
 
 from typing import Any
 
+from django import forms
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 
+from moztrap.core.actions import ActionError
 from moztrap.core.conflict import ComparingForm
 from moztrap.core.models import Record
-from moztrap.library.actions import create_tag, update_tag
+from moztrap.library.actions import create_tag, merge_tags, update_tag
 from moztrap.library.models import Tag
 
 
@@ -28,3 +31,40 @@ class TagForm(ComparingForm):
         """Change it."""
         tag = Tag.objects.get(pk=self.instance.pk)
         return update_tag(tag, by=by, cc_version=cc_version, **values)
+
+
+class MergeForm(forms.Form):
+    """Which tag takes the place of another."""
+
+    target = forms.CharField(
+        label="Name of the tag that stays",
+        max_length=100,
+        help_text="A tag of the same product, or of all products.",
+    )
+
+    def __init__(self, *args: Any, source: Tag, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.source = source
+
+    def clean_target(self) -> Tag:
+        """Find the tag by its name; the product's own wins over that of all products."""
+        name = self.cleaned_data["target"]
+        tags = Tag.objects.filter(name__iexact=name).exclude(pk=self.source.pk)
+        if self.source.product_id is not None:
+            tags = tags.usable_in(self.source.product_id)
+        found: Tag | None = tags.select_related("product").order_by("-product_key").first()
+        if found is None:
+            raise ValidationError(f"There is no other tag “{name}” that these cases could have.")
+        return found
+
+    def submit(self, *, by: AbstractBaseUser) -> Tag | None:
+        """Merge, and return the tag that stays; or nothing, with the reason in the form."""
+        if not self.is_valid():
+            return None
+        target: Tag = self.cleaned_data["target"]
+        try:
+            merge_tags(self.source, target, by=by)
+        except ActionError as error:
+            self.add_error("target", str(error))
+            return None
+        return target

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
-from moztrap.core.pages import delete_page, files_posted, form_page, person, posted
+from moztrap.core.pages import delete_page, files_posted, form_page, ids_of, person, posted
 from moztrap.core.policies import policy_required
 from moztrap.library.actions import delete_caseversion, extend_case
 from moztrap.library.forms import CaseForm
@@ -102,10 +102,12 @@ def case_delete(request: HttpRequest, pk: int, version_pk: int) -> HttpResponse:
 @require_POST
 @policy_required("create_cases")
 def case_extend(request: HttpRequest, pk: int, version_pk: int) -> HttpResponse:
-    """Copy the newest text of a case into a product version that has none."""
-    source: CaseVersion = get_object_or_404(
-        CaseVersion.objects.select_related("case", "productversion"), case=pk, latest=True
-    )
+    """Copy a text of a case, the newest unless another is named, into a version without one."""
+    rows = CaseVersion.objects.select_related("case", "productversion").filter(case=pk)
+    named = ids_of(request.POST, "source")[:1]
+    source: CaseVersion = (
+        rows.filter(productversion__in=named).first() if named else None
+    ) or get_object_or_404(rows, latest=True)
     versions = ProductVersion.objects.select_related("product")
     version: ProductVersion = get_object_or_404(versions, pk=version_pk)
     try:

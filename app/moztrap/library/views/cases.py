@@ -46,6 +46,7 @@ def case_detail(request: HttpRequest, pk: int, version_pk: int | None = None) ->
             "versions": [
                 (version, version.pk in present) for version in versions.order_by("-order")
             ],
+            "has_others": len(present) > 1,
             "history": history_of(caseversion),
             "heading": caseversion.name,
             "trail": [

@@ -1,14 +1,17 @@
 """Pages of tags."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from moztrap.core.pages import delete_page, form_page, list_page, posted
+from moztrap.core.pages import delete_page, form_page, list_page, person, posted
 from moztrap.core.policies import READ, may, policy_required
 from moztrap.library.actions import delete_tag
 from moztrap.library.filters import TAGS
-from moztrap.library.forms import TagForm
+from moztrap.library.forms import MergeForm, TagForm
 from moztrap.library.models import Tag
 
 
@@ -89,4 +92,28 @@ def tag_delete(request: HttpRequest, pk: int) -> HttpResponse:
         done_url=_list_url(),
         cancel_url=_url(tag),
         consequence=f"It disappears from {tag.case_count:,} case(s); the cases stay.",
+    )
+
+
+@policy_required("manage_tags")
+def tag_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make one tag of this one and another."""
+    tag: Any = get_object_or_404(Tag.objects.for_list(), pk=pk)
+    form = MergeForm(posted(request), source=tag)
+    if request.method == "POST" and (target := form.submit(by=person(request))) is not None:
+        messages.success(request, f"“{tag}” is now “{target}”.")
+        return redirect(_url(target))
+    return render(
+        request,
+        "core/form.html",
+        {
+            "form": form,
+            "heading": f"Merge tag {tag}",
+            "intro": f"{tag.case_count:,} case(s) have it. They get the other tag instead, and "
+            "this one is deleted.",
+            "trail": [("Tags", _list_url()), (tag.name, _url(tag)), ("Merge", "")],
+            "submit_label": "Merge",
+            "cancel_url": _url(tag),
+        },
+        status=422 if form.is_bound else 200,
     )

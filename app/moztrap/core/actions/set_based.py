@@ -1,4 +1,4 @@
-"""Write many rows in one statement, without reading them first."""
+"""Write any number of rows in one statement, without reading them first."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from django.db.models import F, Value
 from django.db.models.expressions import Combinable
 
 
-def insert_select(model: type[models.Model], source: "models.QuerySet[Any]", **columns: Any) -> int:
+def insert_select(
+    model: type[models.Model], source: "models.QuerySet[Any]", /, **columns: Any
+) -> int:
     """Insert one row of ``model`` for each row of ``source``; return how many.
 
     A column is an expression over the source, or a plain value. What the model does by
@@ -37,6 +39,26 @@ def insert_select(model: type[models.Model], source: "models.QuerySet[Any]", **c
             parameters,
         )
         return int(cursor.rowcount)
+
+
+def update_found(rows: "models.QuerySet[Any]", /, **columns: Any) -> int:
+    """Update the rows that a query finds, which may read the table it changes; return how many.
+
+    MySQL and MariaDB refuse that in one statement unless what is read is set aside first.
+    """
+    try:
+        found, parameters = rows.order_by().values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    # The text is Django's own; what people typed is among the parameters.
+    condition = f"{_quoted(rows.model, 'id')} IN (SELECT * FROM ({found}) AS found)"  # noqa: S608
+    query = rows.model._base_manager.extra(where=[condition], params=parameters)  # noqa: S610
+    return int(query.update(**columns))
+
+
+def _quoted(model: type[models.Model], column: str) -> str:
+    quote = connection.ops.quote_name
+    return f"{quote(model._meta.db_table)}.{quote(column)}"
 
 
 def ordering_of(rows: "models.QuerySet[Any]") -> list[Any]:
