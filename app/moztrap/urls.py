@@ -16,6 +16,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("filters/pin/", filters.filter_pin, name="filter_pin"),
     path("filters/save/", filters.filter_save, name="filter_save"),
+    path("api/v1/", include("moztrap.api.rest")),
+    path("", include("moztrap.api.urls")),
     path("accounts/", include("moztrap.accounts.account_urls")),
     path("", include("moztrap.accounts.urls")),
     path("", include("moztrap.catalog.urls")),

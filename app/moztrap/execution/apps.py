@@ -9,3 +9,7 @@ class ExecutionConfig(AppConfig):
     name = "moztrap.execution"
     label = "execution"
     verbose_name = "Execution"
+
+    def ready(self) -> None:
+        """Hear what becomes of the environments of product versions."""
+        from moztrap.execution.actions import follow_environments  # noqa: F401

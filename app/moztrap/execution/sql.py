@@ -4,6 +4,7 @@ Names are quoted with backticks, which MariaDB, MySQL and SQLite all read.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection, models
 
@@ -32,7 +33,7 @@ def insert_selected(
         cursor.execute(f"INSERT INTO `{table}` ({listed}) {select} {upsert}", parameters)
 
 
-def execute(statement: str, parameters: Sequence[int | str]) -> int:
+def execute(statement: str, parameters: Sequence[int | str | datetime]) -> int:
     """Run one statement and return how many rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "moztrap.library",
     "moztrap.execution",
     "moztrap.reports",
+    "moztrap.api",
     "allauth",
     "allauth.account",
     "compressor",
@@ -176,6 +177,21 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 }
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# --- The API --------------------------------------------------------------------
+REST_FRAMEWORK: dict[str, Any] = {
+    "EXCEPTION_HANDLER": "moztrap.api.errors.explain",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "MozTrap",
+    "DESCRIPTION": "Test cases, runs and results. Send your token as “Authorization: Bearer …”.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    "SECURITY": [{"token": []}],
+}
 
 LOGGING: dict[str, Any] = {
     "version": 1,

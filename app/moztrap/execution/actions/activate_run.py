@@ -23,7 +23,7 @@ def open_run(held: Run, *, by: AbstractBaseUser | None) -> Run:
         raise ActionError(f"“{held}” is active already.")
     if held.is_series:
         return update_record(held, by=by, status=RunStatus.ACTIVE)
-    _refresh(held, by=by)
+    bring_up_to_date(held, by=by)
     return update_record(held, by=by, status=RunStatus.ACTIVE, refreshed_on=timezone.now())
 
 
@@ -39,10 +39,11 @@ def refresh_run(run: Run, *, by: AbstractBaseUser | None) -> Snapshot:
         raise ActionError(f"“{held}” is not active; activating it brings it up to date.")
     if held.is_series:
         raise ActionError(f"“{held}” is a series; its builds are refreshed one by one.")
-    return _refresh(held, by=by)
+    return bring_up_to_date(held, by=by)
 
 
-def _refresh(held: Run, *, by: AbstractBaseUser | None) -> Snapshot:
+def bring_up_to_date(held: Run, *, by: AbstractBaseUser | None) -> Snapshot:
+    """Take the snapshot of a run that is held, for whoever may."""
     snapshot = take_snapshot(held)
     # Not a change of what people write about the run: whoever edits it does not notice.
     Run.objects.filter(pk=held.pk).update(refreshed_on=timezone.now())

@@ -5,17 +5,21 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from moztrap.accounts.models import User
-from moztrap.catalog.actions import create_product, create_version
+from moztrap.catalog.actions import create_product, create_version, update_version
+from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError, ConcurrencyError
 from moztrap.environments.actions import delete_environment
+from moztrap.environments.models import Environment
 from moztrap.execution.actions import (
     RunPlan,
+    Verdict,
     activate_run,
     assign_cells,
     clone_run,
     create_run,
     deactivate_run,
     delete_run,
+    record_results,
     start_build,
     update_run,
 )
@@ -118,6 +122,40 @@ def test_an_environment_that_a_run_has_is_not_deleted(bench: Bench) -> None:
         delete_environment(bench.environments[0], by=None)
     delete_environment(bench.environments[1], by=None)
     assert list(run.environments.all()) == bench.environments[:1]
+
+
+def change_environments(bench: Bench, *environments: Environment) -> None:
+    version = ProductVersion.objects.get(pk=bench.version.pk)
+    update_version(
+        version,
+        by=None,
+        cc_version=version.cc_version,
+        name=version.version,
+        codename="",
+        environments=environments,
+    )
+
+
+def test_an_environment_that_a_version_loses_leaves_its_runs(
+    bench: Bench, run: Run, tester: User
+) -> None:
+    debian, windows = bench.environments
+    record_results(
+        run, [Verdict(pk, "passed") for pk in run.cells.values_list("pk", flat=True)], by=tester
+    )
+    draft = bench.run("Draft")
+    narrow = activate_run(bench.run("Narrow", environments=[windows]), by=None)
+    change_environments(bench, debian)
+    assert [list(each.environments.all()) for each in (run, draft)] == [[debian], [debian]]
+    # Without any it would be run anywhere.
+    assert list(narrow.environments.all()) == [windows]
+    assert run.tallies.progress().passed == 3
+    assert run.results.count() == 6
+    assert_counted(run)
+    change_environments(bench, debian, windows)
+    assert [list(each.environments.all()) for each in (run, draft)] == [
+        *([debian], [debian, windows]),
+    ]
 
 
 def test_cells_are_assigned(

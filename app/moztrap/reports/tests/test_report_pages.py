@@ -261,7 +261,11 @@ def test_their_cost_is_constant(
 ) -> None:
     rows = [bench.case(f"Case {number}") for number in range(12)]
     run = activate_run(bench.run(suites=[bench.suite, bench.suite_of("More", *rows)]), by=None)
-    cells = list(Cell.objects.filter(run=run).values_list("pk", flat=True))
+    cells = list(
+        Cell.objects.filter(run=run)
+        .order_by("runcaseversion__order", "pk")
+        .values_list("pk", flat=True)
+    )
     verdicts = [Verdict(pk, "failed", "No.", BUG, steps=((1, "failed"),)) for pk in cells[:6]]
     record_results(run, verdicts, by=tester)
     assign_cells(run, Cell.objects.all(), by=None, to=tester)

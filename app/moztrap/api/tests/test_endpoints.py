@@ -1,0 +1,301 @@
+"""Endpoints: the policies of the pages, the same filters, and writes through the same actions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from moztrap.accounts.models import User
+from moztrap.api.actions import create_token
+from moztrap.core.policies import READ, may
+from moztrap.core.testing import CAST, MakePerson
+from moztrap.core.tests.test_access import ADDRESSES, ENDPOINTS, address, permissions_of
+from moztrap.execution.actions import Verdict, activate_run, record_results
+from moztrap.execution.models import Cell, Result, Run
+from moztrap.execution.tests.conftest import Bench, CellOf, bench, cell, run
+from moztrap.library.actions import create_tag
+
+__all__ = ["bench", "cell", "run"]
+
+BUG = "https://bugs.example/1"
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def program(db: None) -> Callable[..., Ask]:
+    """A program that holds a token of somebody, or none."""
+
+    def make(owner: User | None, scope: str = "write") -> Ask:
+        headers = {}
+        if owner is not None:
+            _, secret = create_token(by=owner, name="test", scope=scope, days=1)
+            headers = {"Authorization": f"Bearer {secret}"}
+
+        def ask(method: str, path: str, data: Any = None, **query: Any) -> Any:
+            client = Client(headers=headers)
+            url = path if path.startswith("/") else f"/api/v1/{path}"
+            if method == "get":
+                return client.get(url, query, secure=True)
+            kind = "application/json"
+            return getattr(client, method)(url, data, content_type=kind, secure=True)
+
+        return ask
+
+    return make
+
+
+WRITES = ("post", "patch")
+
+
+def view_of(name: str) -> Any:
+    callback: Any = ADDRESSES[name].callback
+    return callback.view_class
+
+
+def methods_of(name: str) -> list[str]:
+    return [method for method in WRITES if hasattr(view_of(name), method)]
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_without_a_token_nothing_opens(name: str, program: Callable[..., Ask]) -> None:
+    ask = program(None)
+    for method in ("get", *WRITES, "delete", "put"):
+        assert ask(method, address(name)).status_code == 401, (name, method)
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_anonymous_mode_opens_reading_alone(
+    name: str, program: Callable[..., Ask], settings: Any
+) -> None:
+    settings.ALLOW_ANONYMOUS_ACCESS = True
+    ask = program(None)
+    reads = READ in permissions_of(name)
+    expected = {200, 404, 405} if reads else {401}
+    assert ask("get", address(name)).status_code in expected
+    for method in methods_of(name):
+        assert ask(method, address(name), {}).status_code == 401, (name, method)
+
+
+@pytest.mark.parametrize("member", CAST)
+def test_each_member_of_the_cast_gets_what_their_role_allows(
+    member: str, program: Callable[..., Ask], make_person: MakePerson
+) -> None:
+    person = make_person(member, CAST[member])
+    ask = program(person)
+    for name in ENDPOINTS:
+        view = view_of(name)
+        assert ask("get", address(name)).status_code in (200, 404, 405), name
+        for method in methods_of(name):
+            answer = ask(method, address(name), {})
+            if may(person, view.write_policy):
+                assert answer.status_code in (400, 404), (member, name, answer.status_code)
+            else:
+                assert answer.status_code == 403, (member, name, answer.status_code)
+
+
+@pytest.mark.parametrize(
+    ("scope", "planned", "recorded"),
+    [("read", 403, 403), ("record", 403, 201), ("write", 201, 201)],
+)
+def test_a_scope_narrows_what_its_owner_may(
+    program: Callable[..., Ask],
+    manager: User,
+    bench: Bench,
+    run: Run,
+    scope: str,
+    planned: int,
+    recorded: int,
+) -> None:
+    ask = program(manager, scope)
+    assert ask("get", "runs/").status_code == 200
+    plan = {"productversion": bench.version.pk, "name": "By a program"}
+    assert ask("post", "runs/", plan).status_code == planned
+    found = {"case": bench.rows[0].case_id, "environment": bench.environments[0].pk}
+    body = {"results": [found | {"status": "passed"}]}
+    assert ask("post", f"runs/{run.pk}/results/", body).status_code == recorded
+
+
+def test_a_program_plans_opens_and_fills_a_run(
+    program: Callable[..., Ask], manager: User, bench: Bench
+) -> None:
+    ask = program(manager)
+    plan = {"productversion": bench.version.pk, "name": "Night", "suites": [bench.suite.pk]}
+    made = ask("post", "runs/", plan).json()
+    assert (made["status"], made["suites"]) == ("draft", [bench.suite.pk])
+    path = f"runs/{made['id']}/"
+    opened = ask("post", f"{path}activate/").json()
+    assert (opened["status"], opened["progress"]["total"]) == ("active", 6)
+    assert ask("post", f"{path}activate/").status_code == 400
+    results = [
+        {"case": row.case_id, "environment": environment.pk, "status": "passed", "duration": 3}
+        for row in bench.rows
+        for environment in bench.environments
+    ]
+    results[0] |= {
+        "status": "failed",
+        "comment": "No.",
+        "bug": BUG,
+        "steps": [{"number": 1, "status": "passed"}, {"number": 2, "status": "failed"}],
+    }
+    answer = ask("post", f"{path}results/", {"results": results})
+    assert answer.status_code == 201
+    assert answer.json()["progress"]["percent"] == 100
+    [failed] = ask("get", f"{path}results/", status="failed").json()["results"]
+    assert (failed["bug"], failed["tester"], failed["is_newest"]) == (BUG, manager.pk, True)
+    assert [step["number"] for step in failed["steps"]] == [1, 2]
+    assert len(ask("get", f"{path}cells/", status="passed").json()["results"]) == 5
+    assert len(ask("get", f"{path}cases/").json()["results"]) == 3
+    assert ask("post", f"{path}refresh/").json()["progress"]["passed"] == 5
+    changed = ask("patch", path, {"name": "Noon", "cc_version": opened["cc_version"]})
+    assert (changed.json()["name"], changed.json()["suites"]) == ("Noon", [bench.suite.pk])
+    stale = ask("patch", path, {"name": "Dusk", "cc_version": opened["cc_version"]})
+    assert stale.status_code == 409
+    assert ask("post", f"{path}clone/").json()["status"] == "draft"
+    assert ask("post", f"{path}deactivate/").json()["status"] == "disabled"
+
+
+def test_a_program_starts_builds(program: Callable[..., Ask], tester: User, bench: Bench) -> None:
+    series = activate_run(bench.run("Nightly", is_series=True), by=None)
+    ask = program(tester, "record")
+    first = ask("post", f"runs/{series.pk}/builds/", {"build": "7"}).json()
+    assert (first["build"], first["series"], first["status"]) == ("7", series.pk, "active")
+    assert ask("post", f"runs/{series.pk}/builds/", {"build": "7"}).json()["id"] == first["id"]
+    assert ask("post", f"runs/{series.pk}/builds/", {}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"status": "great"}, "“status” is one of"),
+        ({"status": "failed"}, "Say in “comment” why"),
+        ({"case": 999_999}, "not run in this environment"),
+        ({"case": "1"}, "id of a case"),
+        ({"case": True}, "id of a case"),
+        ({"case": 10**30}, "id of a case"),
+        ({"environment": -1}, "id of an environment"),
+        ({"environment": None}, "not run in this environment"),
+        ({"bug": "javascript:x"}, "“bug” is an address"),
+        ({"bug": 7}, "“bug” is an address"),
+        ({"comment": 7}, "“comment” is text"),
+        ({"comment": "x" * 70_000}, "“comment” is text"),
+        ({"duration": -1}, "number of seconds"),
+        ({"steps": [{"number": 1}]}, "a “number” and a “status”"),
+        ({"steps": [{"number": 1, "status": "passed"}] * 2}, "there twice"),
+        ({"steps": 7}, "“steps” is a list"),
+        ({"steps": [{"number": 9, "status": "passed"}]}, "There is no step 9"),
+        ({"verdict": "passed"}, "There is no field verdict"),
+    ],
+)
+def test_a_wrong_result_is_named_and_nothing_recorded(
+    program: Callable[..., Ask],
+    tester: User,
+    bench: Bench,
+    run: Run,
+    change: dict[str, Any],
+    said: str,
+) -> None:
+    right = {
+        "case": bench.rows[0].case_id,
+        "environment": bench.environments[0].pk,
+        "status": "passed",
+    }
+    answer = program(tester)(
+        "post", f"runs/{run.pk}/results/", {"results": [right, right | change]}
+    )
+    assert answer.status_code == 400
+    assert said in str(answer.json())
+    assert not Result.objects.exists()
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"results": []}, {"results": 7}, "x", 7])
+def test_a_body_of_another_shape_is_refused(
+    program: Callable[..., Ask], tester: User, run: Run, body: Any
+) -> None:
+    assert program(tester)("post", f"runs/{run.pk}/results/", body).status_code == 400
+
+
+def test_lists_have_the_filters_of_the_pages(
+    program: Callable[..., Ask], tester: User, bench: Bench, run: Run
+) -> None:
+    ask = program(tester, "read")
+    assert ask("get", "caseversions/", name="mute").json()["count"] == 1
+    assert ask("get", "caseversions/", id="BELL").json()["count"] == 3
+    assert ask("get", "runs/", status="draft").json()["count"] == 0
+    assert ask("get", "runs/", suite="all").json()["count"] == 1
+    assert ask("get", "environments/", element="debian").json()["count"] == 1
+    page = ask("get", "caseversions/", limit=2).json()
+    assert (len(page["results"]), page["count"]) == (2, 3)
+    assert "offset=2" in page["next"]
+    # No lookups beyond the declared ones.
+    assert ask("get", "users/", password__startswith="x").json()["count"] == 1
+    odd = {"name": "\x00", "product": "9" * 40, "limit": "x", "offset": "-1"}
+    assert ask("get", "caseversions/", **odd).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "cost"),
+    [
+        # token 1, count 1, rows 1, and what the rows prefetch; reading asks for no permission
+        ("products/", 3),
+        ("productversions/", 4),
+        ("environments/", 4),
+        ("tags/", 3),
+        ("cases/", 3),
+        ("caseversions/", 6),
+        ("suites/", 3),
+        ("users/", 3),
+        ("runs/", 6),
+        ("runs/{run}/", 5),
+        ("runs/{run}/cases/", 3),
+        ("runs/{run}/cells/", 3),
+        ("runs/{run}/results/", 3),
+    ],
+)
+def test_their_cost_is_constant(
+    program: Callable[..., Ask], tester: User, bench: Bench, run: Run, path: str, cost: int
+) -> None:
+    create_tag(by=None, name="loud")
+    cells = Cell.objects.filter(run=run).values_list("pk", flat=True)
+    record_results(run, [Verdict(pk, "failed", "No.", BUG) for pk in cells], by=tester)
+    ask = program(tester)
+    url = path.format(run=run.pk)
+    ask("get", url)
+    with CaptureQueriesContext(connection) as queries:
+        assert ask("get", url).status_code == 200
+    assert len(queries) == cost, "\n".join(each["sql"][:200] for each in queries)
+
+
+def test_the_api_describes_itself(program: Callable[..., Ask], tester: User) -> None:
+    schema = program(tester)("get", "openapi.json").json()
+    paths = schema["paths"]
+    assert schema["openapi"].startswith("3.")
+    assert schema["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    assert "post" in paths["/api/v1/runs/{id}/results/"]
+    names = {parameter["name"] for parameter in paths["/api/v1/runs/"]["get"]["parameters"]}
+    assert {"suite", "status", "limit", "offset"} <= names
+    assert len(paths) == len(ENDPOINTS) - 1
+
+
+def test_a_lost_write_asks_for_another_try(
+    program: Callable[..., Ask], tester: User, run: Run, cell: CellOf, monkeypatch: Any
+) -> None:
+    target = cell("Ring the bell")
+
+    def lose(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError(1213, "Deadlock found")
+
+    monkeypatch.setattr(Result.objects, "bulk_create", lose)
+    body = {
+        "results": [
+            {
+                "case": target.runcaseversion.caseversion.case_id,
+                "environment": target.environment_id,
+                "status": "passed",
+            }
+        ]
+    }
+    answer = program(tester)("post", f"runs/{run.pk}/results/", body)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")

@@ -1,0 +1,18 @@
+"""The description of the API, for tools that read OpenAPI."""
+
+from typing import Any
+
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.views import SpectacularAPIView
+
+from moztrap.api.views.base import Endpoint
+
+
+class Schema(SpectacularAPIView, Endpoint):
+    """OpenAPI 3, as JSON."""
+
+    renderer_classes: Any = (OpenApiJsonRenderer,)
+    authentication_classes = Endpoint.authentication_classes
+    permission_classes = Endpoint.permission_classes
+    pagination_class = None
+    filter_backends: Any = ()
