@@ -32,8 +32,8 @@ demo-mail: ## Show the last mail that the demo's site sent
 	@$(ready-for-demo) && $(python) -m testbed mail "$(TOPOLOGY)"
 
 .PHONY: status
-status: ## List the disposable hosts of this checkout
-	@$(ready-for-demo) && $(python) -m testbed status
+status: ## How the sites of the disposable hosts stand, or that of another inventory [INVENTORY=]
+	@$(ready-for-demo) && $(python) -m testbed status --inventory "$(call typed,INVENTORY)"
 
 .PHONY: inventory
 inventory: ## Write an inventory with generated, encrypted secrets: NAME= [HOSTS= SERVER_NAME= MAIL= RELAY=]

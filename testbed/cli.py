@@ -33,7 +33,8 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--suite", help="Debian release of every host: bookworm, trixie")
     down = commands.add_parser("down", help="remove a topology and everything on it")
     down.add_argument("name")
-    commands.add_parser("status", help="list the hosts of this checkout")
+    status = commands.add_parser("status", help="list the hosts of this checkout, and their sites")
+    status.add_argument("--inventory", default="", help="only the site of this inventory")
     mail = commands.add_parser("mail", help="show the last mail that the site sent")
     mail.add_argument("name")
     image = commands.add_parser("image", help="build the base image beforehand")
@@ -67,7 +68,7 @@ def _run(given: argparse.Namespace) -> int:
     elif given.command == "down":
         lifecycle.down(given.name)
     elif given.command == "status":
-        _print_status(lifecycle.status())
+        return _status(given.inventory)
     elif given.command == "mail":
         from testbed import mail
 
@@ -86,9 +87,26 @@ def _run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _print_status(rows: Sequence[tuple[str, ...]]) -> None:
+def _status(inventory: str) -> int:
+    from testbed import lifecycle, sites
+    from testbed.paths import state_directory
+
+    if inventory:
+        return 0 if sites.show(Path(inventory).resolve()) else 1
+    rows = lifecycle.status()
     if not rows:
         print("No disposable hosts. `make demo` makes some.")
-        return
+        return 0
+    _print_hosts(rows)
+    states = [state_directory(name) for name in sorted({row[0] for row in rows})]
+    asked = []
+    for state in states:
+        if sites.converged(state):
+            print()
+            asked.append(sites.show(state / "inventory"))
+    return 0 if all(asked) else 1
+
+
+def _print_hosts(rows: Sequence[tuple[str, ...]]) -> None:
     for row in (("TOPOLOGY", "HOST", "ADDRESS", "DEBIAN", "STATE"), *rows):
         print("  ".join(f"{cell:<15}" for cell in row).rstrip())

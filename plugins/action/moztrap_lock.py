@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import ansible.module_utils
+from ansible import context
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
@@ -82,12 +83,17 @@ def claim(arguments: dict[str, Any], token: str, present: dict[str, Any]) -> dic
     return {
         "token": token,
         "owner": f"{getpass.getuser()}@{socket.gethostname()}",
-        "reason": arguments["reason"],
+        "reason": arguments["reason"] or running(),
         "controller": this_machine(),
         "process": process,
         "ended": ended,
         "ttl": arguments["ttl"],
     }
+
+
+def running() -> str:
+    """The playbooks that the person started."""
+    return ", ".join(context.CLIARGS.get("args") or ()) or "a run"
 
 
 def identity_of(process: int, proc: Path = Path("/proc")) -> str:
