@@ -67,6 +67,10 @@ run: ## The application's development server on SQLite, on port 8000
 bench-converge: ## Time a converge against one shell script that does the same work
 	@$(ready-for-test) && $(python) -m bench.converge
 
+.PHONY: bench-release
+bench-release: ## Release and go back on a demo under 10,000 requests, and count those that failed [TOPOLOGY=single]
+	@$(ready-for-test) && $(python) -m bench.release "$(TOPOLOGY)"
+
 .PHONY: bench-assets
 bench-assets: ## Time moving and proving 10,000 assets against rsync and a plain client
 	@$(ready-for-test) && $(python) -m bench.assets
