@@ -35,7 +35,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         changed = copy_source(Path(temporary))
         changed.restyle(f"bench-{int(time.time())}")
-        story = (
+        story: tuple[tuple[str, str, list[str]], ...] = (
             ("release", RELEASE, changed.arguments),
             ("rollback", ROLLBACK, []),
             ("release again, kept", RELEASE, changed.arguments),
