@@ -33,7 +33,8 @@ def read_state(connection: BaseDatabaseWrapper) -> DatabaseState:
         pending=[_name(migration) for migration in plan],
         unknown=[f"{app}.{name}" for app, name in unknown],
         plan=plan,
-        incompatible=incompatibilities(plan, before) if plan else {},
+        # In an empty database there is nothing that an earlier release could go on using.
+        incompatible=incompatibilities(plan, before) if plan and loader.applied_migrations else {},
     )
 
 

@@ -13,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from moztrap.core.migration.lock import LockHeldError, migration_lock
+from moztrap.core.migration.state import read_state
 
 NO_SCHEMA = (operations.RunPython, operations.AlterModelOptions, operations.AlterModelManagers)
 OURS = {config.label for config in apps.get_app_configs() if config.name.startswith("moztrap.")}
@@ -49,6 +50,15 @@ def run(*arguments: str) -> tuple[int, dict[str, Any], str]:
 def test_a_migrated_database_is_current(db: None) -> None:
     code, report, _ = run("--check")
     assert (code, report["status"], report["pending"]) == (0, "current", [])
+
+
+@pytest.mark.parametrize(("known", "judged"), [("some", True), ("none", False)])
+def test_only_a_database_in_use_is_judged(db: None, known: str, judged: bool) -> None:
+    """A lost database that was made anew has nothing that a live release could lose."""
+    recorder = MigrationRecorder(connection)
+    applied = recorder.migration_qs
+    (applied if known == "none" else applied.filter(app="auth")).delete()
+    assert bool(read_state(connection).incompatible) is judged
 
 
 def test_a_database_ahead_of_the_code_is_refused(db: None) -> None:
