@@ -2,9 +2,9 @@
 
 Ansible's own way puts files through SFTP on the shared, compressed connection, for a module
 to read back from the host's disk, and has the host compile all of Ansible's module code
-first. Measured with 10,000 files and 200 MB to four servers, that took several times as long
-as rsync. One uncompressed connection into a program of a few files, which writes the stream
-straight into place, takes less time than rsync does. How a host is reached is still Ansible's
+first. One uncompressed connection into a program of a few files, which writes the stream
+straight into place, was measured (`make bench-assets`: 10,000 files, 200 MB, four servers)
+to take no longer than rsync does. How a host is reached is still Ansible's
 to say: its command line of ssh is used, with become; where that is not possible, the module
 of the same name does the same work through Ansible's own transfers.
 """
