@@ -15,13 +15,18 @@ SHARED = str(Path(__file__).resolve().parents[1] / "module_utils")
 if SHARED not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(SHARED)
 
+from ansible.module_utils.moztrap import controller  # noqa: E402
 from ansible.module_utils.moztrap.stages import stages  # noqa: E402
 
 MINUTE = 60
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Arguments: `stages`, `pause`, `until_stage` (0: all), `may_end` (is nothing to follow?)."""
+    """Arguments: `stages`, `pause`, `until_stage` (0: all), `may_end` (is nothing to follow?), `lock`.
+
+    Runs on the host that keeps the site's lock, which `lock` (its folder and this run's token)
+    renews each minute of a pause.
+    """
 
     _supports_check_mode = True
     _supports_diff = False
@@ -37,6 +42,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "pause": {"type": "bool", "required": True},
                 "until_stage": {"type": "int", "required": True},
                 "may_end": {"type": "bool", "required": True},
+                "lock": {"type": "dict", "required": True},
             }
         )
         if arguments["until_stage"] and not arguments["may_end"]:
@@ -50,10 +56,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         batch = variables["ansible_play_batch"]
         number = next(number for number, hosts in enumerate(plan, 1) if batch[0] in hosts)
         if arguments["pause"] and not self._task.check_mode:
-            self._pause(number, plan)
+            try:
+                self._pause(number, plan, arguments["lock"], variables)
+            finally:
+                controller.clean_up(self)
         return result | {"changed": False, "msg": f"stage {number} of {len(plan)}"}
 
-    def _pause(self, number: int, plan: list[list[str]]) -> None:
+    def _pause(
+        self, number: int, plan: list[list[str]], lock: dict[str, Any], variables: dict[str, Any]
+    ) -> None:
         if number == 1:
             # Refused before anything is sent, not when it is first needed.
             self._ask(f"Between its {len(plan)} stages this run waits for Enter.", seconds=0)
@@ -66,7 +77,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         while not self._ask(text, seconds=MINUTE):
             text = "Still waiting for Enter."
-            self._every_minute()
+            controller.run_module(self, "moztrap_lock", {"step": "hold", **lock}, variables)
 
     def _ask(self, text: str, *, seconds: int) -> bool:
         """Show a text and wait; tell whether Enter was pressed."""
@@ -88,6 +99,3 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "The same command goes on from here."
             ) from None
         return time.monotonic() - begin < seconds
-
-    def _every_minute(self) -> None:
-        """What has to happen while somebody thinks: the deploy lock is renewed here."""
