@@ -22,7 +22,7 @@ MINUTE = 60
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Arguments: `stages`, `pause`, `until_stage` (0: all), `may_end` (is nothing to follow?), `lock`.
+    """Arguments: `stages`, `pause`, `until_stage` (0: all), `may_end` (nothing follows), `lock`.
 
     Runs on the host that keeps the site's lock, which `lock` (its folder and this run's token)
     renews each minute of a pause.
