@@ -41,15 +41,30 @@ def make_load(site: Site, *, pause: float = 0.0) -> Load:
     return Load(target, pages, kept=4, fresh=2, pause=pause)
 
 
-def shown(run: Run, name: str) -> str:
-    """The line of a table that begins with a name."""
-    return next((line for line in run.output.splitlines() if line.startswith(f"{name} ")), "")
+def shown(run: Run, host: str) -> list[str]:
+    """What the table of hosts says of one: a line for each thing that it serves."""
+    lines = run.output.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(f"{host} "))
+    further = next(
+        number for number, line in enumerate(lines[first + 1 :], first + 1) if line[:1] != " "
+    )
+    return [line.strip() for line in lines[first:further]]
 
 
-def whole(status: Run, members: dict[str, list[str]]) -> None:
-    """Every host serves the same and takes requests."""
-    for host in (*members["web"], *members["balancer"]):
-        assert shown(status, host).endswith(("ready", "all up")), shown(status, host)
-    releases = {shown(status, host).split()[-2] for host in members["web"]}
-    assert len(releases) == 1, releases
+def says(run: Run, host: str, *words: str) -> bool:
+    """One line of the host's ends with the last word and holds the others."""
+    return any(
+        line.endswith(words[-1]) and all(word in line for word in words)
+        for line in shown(run, host)
+    )
+
+
+def whole(status: Run, members: dict[str, list[str]], serves: str = "") -> None:
+    """Every host serves the same, is proven and takes requests; nobody holds the lock."""
+    for group, state in (("web", "ready"), ("static", "proven"), ("balancer", "all up")):
+        for host in members[group]:
+            assert says(status, host, state), shown(status, host)
+    live = status.output.partition("  live      ")[2].split()[0]
+    for host in members["web"]:
+        assert says(status, host, serves or live, "ready"), shown(status, host)
     assert "Nobody holds the lock" in status.output

@@ -20,7 +20,7 @@ from tests.testinfra.rolling.conftest import (
     STATUS,
     MakeSource,
     make_load,
-    shown,
+    whole,
 )
 
 GROUPS = ("balancer",)
@@ -118,19 +118,7 @@ def test_every_web_host_is_taken_out_before_it_is_changed(
 def test_every_server_is_proven_and_in_service_afterwards(
     story: Story, members: dict[str, list[str]], after: str
 ) -> None:
-    status = story.runs[f"status after {after}"]
-    for host in members["web"]:
-        line = shown(status, host)
-        assert story.deployments[after] in line, line
-        assert line.endswith("ready"), line
-    for host in members["static"]:
-        assert shown(status, host).endswith("proven"), shown(status, host)
-    for host in members["balancer"]:
-        assert shown(status, host).endswith("all up"), shown(status, host)
-
-
-def test_the_lock_is_given_back(story: Story) -> None:
-    assert "Nobody holds the lock" in story.runs["status after again"].output
+    whole(story.runs[f"status after {after}"], members, story.deployments[after])
 
 
 def test_the_assets_of_both_releases_are_served(story: Story, site: Site, host: Host) -> None:

@@ -17,7 +17,7 @@ from tests.testinfra.rolling.conftest import (
     STATUS,
     MakeSource,
     make_load,
-    shown,
+    whole,
 )
 
 GROUPS = ("balancer",)
@@ -53,12 +53,7 @@ def test_a_release_that_is_never_ready_goes_back_and_says_why(
     assert f"Went back to {before}" in run.output
     assert "journal of" in run.output
     assert live(site) == before
-    status = converge(playbook=STATUS)
-    assert "Nobody holds the lock" in status.output
-    for host in members["web"]:
-        assert shown(status, host).endswith("ready"), shown(status, host)
-    for host in members["balancer"]:
-        assert shown(status, host).endswith("all up"), shown(status, host)
+    whole(converge(playbook=STATUS), members, before)
 
 
 def test_of_two_releases_at_once_the_second_is_told_who_runs(
@@ -100,11 +95,7 @@ def test_a_killed_controller_leaves_a_site_that_the_next_run_finishes(
     run = converge(*changed.arguments, playbook=RELEASE)
     assert run.status == 0, run.explain()
     assert "did not give its lock back" in run.output
-    status = converge(playbook=STATUS)
-    for host in members["web"]:
-        assert live(site) in shown(status, host), shown(status, host)
-    for host in members["balancer"]:
-        assert shown(status, host).endswith("all up"), shown(status, host)
+    whole(converge(playbook=STATUS), members, live(site))
 
 
 @pytest.fixture(scope="module")
