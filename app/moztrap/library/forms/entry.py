@@ -141,11 +141,14 @@ class EnterForm(EntryForm):
 
 
 class ImportForm(EntryForm):
-    """Many cases as a file; it is kept between the dry run and the import."""
+    """Many cases as a file; it is kept between the dry run and the import.
+
+    The file is asked for in `parsed`, since one that was kept need not be chosen again.
+    """
 
     file = FilesField(
         label="File",
-        required=False,
+        widget=forms.FileInput,
         help_text=f"JSON or CSV, UTF-8, {_MOST_MEGABYTES} MB at most.",
     )
     field_order = ("productversion", "and_later", "doubles", "file")

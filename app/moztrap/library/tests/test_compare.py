@@ -159,7 +159,7 @@ def test_a_version_is_filled_on_its_page(
 ) -> None:
     client = browse(manager)
     url = reverse("catalog:version_fill", args=[versions[1].pk])
-    assert "1.0 (1 cases that are missing here)" in client.get(url).content.decode()
+    assert "1.0 (1 missing here)" in client.get(url).content.decode()
     # person 1, permissions 2 (own, and of roles), the version 1, the others 1
     with django_assert_num_queries(5):
         client.get(url)
