@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from moztrap.core.views import health, home
+from moztrap.core.views import filters, health, home
 
 handler400 = "moztrap.core.views.errors.bad_request"
 handler403 = "moztrap.core.views.errors.forbidden"
@@ -16,6 +16,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("moztrap.api.rest")),
     path("", include("moztrap.api.urls")),
+    path("filters/pin/", filters.filter_pin, name="filter_pin"),
+    path("filters/save/", filters.filter_save, name="filter_save"),
     path("accounts/", include("moztrap.accounts.account_urls")),
     path("", include("moztrap.accounts.urls")),
     path("", include("moztrap.catalog.urls")),

@@ -121,7 +121,7 @@ class _SourceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Versions, each with the number of cases that it would give."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.version} ({obj.missing_count:,} cases that are missing here)"
+        return f"{obj.version} ({obj.missing_count:,} missing here)"
 
 
 class FillForm(forms.Form):

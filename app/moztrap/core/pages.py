@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
@@ -11,8 +12,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from moztrap.core.actions import ActionError
-from moztrap.core.listing import Listing
+from moztrap.core.listing import ChoiceFilter, Listing, ListingPage
 from moztrap.core.models import Record
+from moztrap.core.preferences import Preferences, remember_size
 
 # Databases refuse to be asked for longer ids.
 _MOST_DIGITS = 18
@@ -55,8 +57,49 @@ def list_page(
     **context: Any,
 ) -> HttpResponse:
     """Show the rows that the request asks for, in a template on ``core/list.html``."""
-    page = listing.for_reader(request.user).page(request.GET, rows)
-    return render(request, template, {"listing": page, "page_obj": page.page, **context})
+    if (address := pinned_address(request, listing)) is not None:
+        return redirect(address)
+    page = page_of(request, listing, rows)
+    extra = {"listing": page, "page_obj": page.page, "saving": saving_of(request)}
+    return render(request, template, {**extra, **context})
+
+
+def page_of(request: HttpRequest, listing: Listing, rows: QuerySet[Any]) -> ListingPage:
+    """Return the rows that a request asks for, in pages as long as the reader likes."""
+    liked = Preferences(request.user).size
+    asked = listing.size(listing.state(request.GET))
+    if asked is not None and asked != liked and isinstance(request.user, AbstractBaseUser):
+        remember_size(request.user, asked)
+    reader = listing.for_reader(request.user)
+    return reader.page(request.GET, rows, default_size=liked)
+
+
+def pinned_address(request: HttpRequest, listing: Listing) -> str | None:
+    """Return where a bare address leads whoever has pinned filters that the list has.
+
+    The pins stand in the address like any filter: what is shown can be shared.
+    """
+    if request.GET or request.method != "GET":
+        return None
+    keys = {each.key for each in listing.filters if isinstance(each, ChoiceFilter)}
+    pins = {k: v for k, v in Preferences(request.user).pins.items() if k in keys}
+    return f"{request.path}?{urlencode(pins)}" if pins else None
+
+
+def saving_of(request: HttpRequest) -> dict[str, Any]:
+    """Return what the head of a list needs to pin and save filters; nothing for nobody."""
+    if not isinstance(request.user, AbstractBaseUser):
+        return {}
+    liked = Preferences(request.user)
+    query = request.GET.copy()
+    for passing in ("page", "all"):
+        query.pop(passing, None)
+    return {"pins": liked.pins, "saved": liked.saved(request.path), "query": query.urlencode()}
+
+
+def pinned(request: HttpRequest, key: str) -> str | None:
+    """Return what a new form starts with: what the address says, or else what is pinned."""
+    return request.GET.get(key) or Preferences(request.user).pins.get(key)
 
 
 def form_page(

@@ -12,7 +12,7 @@ Every view names one permission with `policy_required`; nothing else decides.
 to everybody, for GET and HEAD alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Final
 
@@ -48,6 +48,27 @@ POLICIES: Final[dict[str, tuple[str, ...]]] = {
     "manage_products": _MANAGERS,
     "manage_users": (ADMIN,),
 }
+
+# kind of record → the permission with which it is deleted, and brought back.
+DELETERS: Final[dict[str, str]] = {
+    "catalog.product": "manage_products",
+    "catalog.productversion": "manage_products",
+    "environments.category": "manage_environments",
+    "environments.element": "manage_environments",
+    "environments.environment": "manage_environments",
+    "environments.profile": "manage_environments",
+    "execution.run": "manage_runs",
+    "library.attachment": "manage_cases",
+    "library.case": "manage_cases",
+    "library.caseversion": "manage_cases",
+    "library.suite": "manage_suites",
+    "library.tag": "manage_tags",
+}
+
+
+def may_restore(user: Any, kinds: Iterable[str]) -> bool:
+    """Whether `user` may bring back records of all these kinds."""
+    return all(may(user, DELETERS.get(kind, "manage_products")) for kind in kinds)
 
 
 def may(user: Any, permission: str) -> bool:

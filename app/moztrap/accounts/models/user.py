@@ -36,6 +36,10 @@ class User(AbstractUser):
         db_persist=True,
     )
 
+    # Pinned and saved filters and the like: `moztrap.core.preferences`. It travels with the
+    # person, so that no page asks for it; NULL until there is something.
+    preferences = models.JSONField(null=True, editable=False)
+
     objects = AccountManager()
 
     class Meta:

@@ -35,7 +35,13 @@ class Listing:
         """Return what a request asks of this list."""
         return state_of(query, [each.key for each in self.filters])
 
-    def page(self, query: Mapping[str, object], rows: QuerySet[Any]) -> ListingPage:
+    def page(
+        self,
+        query: Mapping[str, object],
+        rows: QuerySet[Any],
+        *,
+        default_size: int | None = None,
+    ) -> ListingPage:
         """Filter, sort and cut the rows as the request asks.
 
         Costs three queries (a count, the ids and the rows of the page) besides what the rows
@@ -59,11 +65,13 @@ class Listing:
                     each.label,
                     each.label_of(value, options),
                     state.without_one(each.key, value).url,
+                    key=each.key if isinstance(each, ChoiceFilter) else "",
+                    raw=value,
                 )
                 for value in values
             ]
         sort = self._sort(state)
-        size = self._size(state)
+        size = self.size(state) or default_size or DEFAULT_SIZE
         paginator = NarrowPaginator(rows.order_by(*self._ordering(sort)), wide, size)
         return ListingPage(
             page=paginator.get_page(next(iter(state.values(PAGE)), 1)),
@@ -107,6 +115,7 @@ class Listing:
         return ["pk"]
 
     @staticmethod
-    def _size(state: State) -> int:
+    def size(state: State) -> int | None:
+        """Return the length of pages that was asked for, if it is one of those offered."""
         asked = next(iter(state.values(SIZE)), "")
-        return int(asked) if asked in {str(size) for size in SIZES} else DEFAULT_SIZE
+        return int(asked) if asked in {str(size) for size in SIZES} else None

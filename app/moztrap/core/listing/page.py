@@ -39,6 +39,9 @@ class Chip:
     label: str
     value: str
     url: str
+    # What a pin of it holds; nothing where pinning makes no sense.
+    key: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True)

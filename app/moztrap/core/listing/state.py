@@ -6,6 +6,8 @@ from typing import Self
 from urllib.parse import urlencode
 
 SORT, PAGE, SIZE = "sort", "page", "size"
+# A list without filters, also for whoever has pinned some.
+CLEAR = "?all="
 
 # More than anybody types; without an end, an address could ask for any amount of work.
 LONGEST_VALUE = 200
@@ -37,8 +39,8 @@ class State:
 
     @property
     def url(self) -> str:
-        """Return a relative URL; a bare ``?`` clears every parameter."""
-        return f"?{urlencode(self.parameters)}"
+        """Return a relative URL; nothing at all is said as such, so that no pin is applied."""
+        return f"?{urlencode(self.parameters)}" if self.parameters else CLEAR
 
 
 def state_of(query: Mapping[str, object], keys: Iterable[str]) -> State:

@@ -23,6 +23,12 @@ def plain(text: str) -> str:
     return plain_text(text)
 
 
+@register.filter(name="get")
+def get_item(values: dict[str, str], key: str) -> str | None:
+    """The value of a key that a template knows by a variable."""
+    return values.get(key)
+
+
 @register.inclusion_tag("core/includes/pagination.html", takes_context=True)
 def pagination(context: template.Context, page_obj: "Page[Any]") -> dict[str, object]:
     """Links to the other pages of a list: `{% pagination page_obj %}`."""

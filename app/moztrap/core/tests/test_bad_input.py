@@ -9,10 +9,11 @@ from django.test import Client
 from moztrap.accounts.models import User
 from moztrap.catalog.models import Product, ProductVersion
 from moztrap.core.testing import HttpsClient
+from moztrap.environments.models import Profile
 from moztrap.execution.actions.seed_runs import seed_runs
 from moztrap.execution.models import Run
 from moztrap.library.actions.seed_sample import seed_sample
-from moztrap.library.models import CaseVersion, Tag
+from moztrap.library.models import CaseVersion, Suite, Tag
 
 Browse = Callable[[User | None], Client]
 pytestmark = pytest.mark.django_db
@@ -22,6 +23,8 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/cases/": ("name", "product", "version", "status", "priority", "id", "tag", "element"),
     "/tags/": ("name", "product"),
     "/suites/": ("name", "product", "status", "case"),
+    "/environments/profiles/": ("name", "element"),
+    "/deleted/": ("page",),
     "/products/": ("name", "description"),
     "/products/versions/": ("product", "version"),
     "/environments/": ("name", "element"),
@@ -51,6 +54,12 @@ def addresses() -> list[str]:
         f"/cases/{row.case_id}/{version.pk}/edit/",
         "/tags/new/",
         f"/tags/{Tag.objects.all()[0].pk}/edit/",
+        f"/tags/{Tag.objects.all()[0].pk}/merge/",
+        f"/suites/{Suite.objects.all()[0].pk}/edit/",
+        "/cases/enter/",
+        "/cases/import/",
+        "/environments/profiles/new/",
+        f"/environments/profiles/{Profile.objects.all()[0].pk}/add/",
         "/environments/new/",
         "/environments/elements/new/",
         "/environments/categories/new/",

@@ -1,5 +1,6 @@
 """Take the cases of one version of a product into another, whatever their number."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +36,7 @@ def copy_cases(
     hold_versions(target.product)
     _hold_cases(source)
     stamp = timezone.now()
-    count = _copy_texts(source, target, stamp, by)
+    count = _copy_texts(missing_cases(source, target), target, stamp, by)
     if count:
         fresh = CaseVersion.objects.filter(productversion=target, created_on=stamp)
         _copy_parts(source, fresh, stamp, by)
@@ -43,6 +44,23 @@ def copy_cases(
         mark_latest(target.product, by=by)
         record_audit("copy cases", target, by=by, details={"from": source.version, "cases": count})
     return count
+
+
+def copy_entered(
+    rows: Sequence[CaseVersion], source: ProductVersion, *, by: AbstractBaseUser | None
+) -> None:
+    """Copy case versions that were just written into all later versions, for other actions."""
+    later = ProductVersion.objects.filter(
+        product=source.product_id, order__gt=source.order
+    ).select_related("product")
+    keys = [row.pk for row in rows]
+    for target in later.order_by("order"):
+        stamp = timezone.now()
+        chosen = missing_cases(source, target).filter(pk__in=keys)
+        if _copy_texts(chosen, target, stamp, by):
+            fresh = CaseVersion.objects.filter(productversion=target, created_on=stamp)
+            _copy_parts(source, fresh, stamp, by)
+            _copy_environments(source, target, fresh)
 
 
 def missing_cases(source: ProductVersion, target: ProductVersion) -> "QuerySet[Any]":
@@ -61,14 +79,14 @@ def _hold_cases(source: ProductVersion) -> None:
 
 
 def _copy_texts(
-    source: ProductVersion,
+    chosen: "QuerySet[Any]",
     target: ProductVersion,
     stamp: datetime,
     by: AbstractBaseUser | None,
 ) -> int:
     return insert_select(
         CaseVersion,
-        missing_cases(source, target),
+        chosen,
         case=F("case"),
         productversion=target.pk,
         name=F("name"),

@@ -1,17 +1,29 @@
 """Write the sample library where it is not yet."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile
 
 from moztrap.catalog.actions import create_product, create_version
 from moztrap.catalog.models import Product, ProductVersion
 from moztrap.core.actions import atomic
-from moztrap.environments.actions import create_category, create_element, create_environment
-from moztrap.environments.models import Category, Element, Environment
+from moztrap.core.uploads import take_upload
+from moztrap.environments.actions import (
+    create_category,
+    create_element,
+    create_environment,
+    create_profile,
+)
+from moztrap.environments.models import Category, Element, Environment, Profile
 from moztrap.library.actions.create_case import create_case
+from moztrap.library.actions.create_suite import create_suite
 from moztrap.library.actions.create_tag import create_tag
 from moztrap.library.actions.extend_case import extend_case
+from moztrap.library.actions.fill_suite import add_cases
+from moztrap.library.actions.write_attachments import FOLDER
 from moztrap.library.actions.write_steps import StepText, write_steps
-from moztrap.library.models import Tag
+from moztrap.library.models import CaseVersion, SuiteCase, Tag
 from moztrap.library.sample import Sample, SampleCase, SampleProduct, load_sample
 
 
@@ -54,10 +66,14 @@ def _environments(sample: Sample) -> list[Environment]:
             elements[name] = Element.objects.filter(
                 category=category, name=name
             ).first() or create_element(by=None, category=category, name=name)
-    return [
+    made = [
         create_environment(by=None, elements=[elements[name] for name in combination])
         for combination in sample.combinations
     ]
+    for profile_name, names in sample.profiles.items():
+        if not Profile.everything.filter(name=profile_name).exists():
+            create_profile(by=None, name=profile_name, elements=[elements[name] for name in names])
+    return made
 
 
 def _global_tag(name: str, description: str) -> Tag:
@@ -80,6 +96,15 @@ def _write(sample: SampleProduct, environments: list[Environment], tags: dict[st
     }
     for case in sample.cases:
         _write_case(case, sample.prefix, versions, tags | own_tags)
+    for name, tag in sample.suites.items():
+        _write_suite(product, name, tag)
+
+
+def _write_suite(product: Product, name: str, tag: str) -> None:
+    suite = create_suite(by=None, product=product, name=name)
+    rows: Any = CaseVersion.objects.newest_of_each_case().filter(case__product=product)
+    rows = rows.tagged(tag) if tag else rows.exclude(case__in=SuiteCase.objects.values("case"))
+    add_cases(suite, by=None, caseversions=rows.order_by("case"))
 
 
 def _write_case(
@@ -97,6 +122,10 @@ def _write_case(
         priority=sample.priority,
         steps=[StepText(*step) for step in sample.steps],
         tags=[tags[name] for name in sample.tags],
+        uploads=[
+            take_upload(ContentFile(text.encode(), name=name), folder=FOLDER)
+            for name, text in sample.files
+        ],
     )
     for version in newer:
         caseversion = extend_case(caseversion, by=None, productversion=version)

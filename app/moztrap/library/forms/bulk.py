@@ -36,7 +36,10 @@ class BulkForm(forms.Form):
         help_text="Names with commas between them.",
     )
     remove_tags = forms.CharField(
-        label="Remove tags", required=False, max_length=5000, help_text="Likewise."
+        label="Remove tags",
+        required=False,
+        max_length=5000,
+        help_text="Names with commas between them.",
     )
     suite: Any = forms.ModelChoiceField(
         label="Add to suite", queryset=Suite.objects.none(), required=False, empty_label="none"

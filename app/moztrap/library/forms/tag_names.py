@@ -1,7 +1,5 @@
 """Tags as a line of text: names with commas between them."""
 
-import csv
-import io
 from collections.abc import Iterable
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -12,26 +10,11 @@ from moztrap.core.policies import may
 from moztrap.library.actions import create_tag
 from moztrap.library.importing.records import fold
 from moztrap.library.models import Tag
+from moztrap.library.names import join_names, split_names
+
+__all__ = ["create_tags", "find_tags", "join_names", "problem_with", "split_names"]
 
 LIMIT = 100
-
-
-def join_names(names: Iterable[str]) -> str:
-    """Return names as one line; a name that holds a comma is quoted."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(sorted(names))
-    return line.getvalue().replace(",", ", ") if '"' not in line.getvalue() else line.getvalue()
-
-
-def split_names(text: str) -> list[str]:
-    """Return the names of a line, each once, in the order typed."""
-    line = text.replace("\r", ",").replace("\n", ",")
-    names = next(csv.reader([line], skipinitialspace=True), [])
-    unique: dict[str, str] = {}
-    for name in names:
-        if name.strip():
-            unique.setdefault(fold(name), name.strip())
-    return list(unique.values())
 
 
 def find_tags(names: Iterable[str], product: Product) -> tuple[list[Tag], list[str]]:

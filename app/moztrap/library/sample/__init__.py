@@ -20,17 +20,21 @@ class SampleCase:
     status: str
     priority: int | None
     tags: tuple[str, ...]
+    # Name and text of each attachment.
+    files: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class SampleProduct:
-    """A product with its versions (from old to new), tags and cases."""
+    """A product with its versions (from old to new), tags, suites and cases."""
 
     name: str
     prefix: str
     description: str
     versions: tuple[tuple[str, str], ...]
     tags: dict[str, str]
+    # Name of each suite and the tag of its cases; no tag: those that no other suite has.
+    suites: dict[str, str]
     cases: tuple[SampleCase, ...]
 
 
@@ -40,6 +44,8 @@ class Sample:
 
     environments: dict[str, list[str]]
     combinations: tuple[tuple[str, ...], ...]
+    # Name of each profile and the elements that are combined in it.
+    profiles: dict[str, list[str]]
     tags: dict[str, str]
     products: tuple[SampleProduct, ...]
 
@@ -52,6 +58,7 @@ def load_sample() -> Sample:
     return Sample(
         environments=environments,
         combinations=tuple(tuple(elements) for elements in combinations),
+        profiles=catalog["profiles"],
         tags={name: text.strip() for name, text in catalog["tags"].items()},
         products=tuple(_product(entry) for entry in catalog["products"]),
     )
@@ -71,6 +78,7 @@ def _product(entry: dict[str, Any]) -> SampleProduct:
         description=entry["description"].strip(),
         versions=versions,
         tags=entry["tags"],
+        suites=entry["suites"],
         cases=tuple(_case(case, oldest=versions[0][0]) for case in cases),
     )
 
@@ -85,6 +93,7 @@ def _case(entry: dict[str, Any], *, oldest: str) -> SampleCase:
         status=entry.get("status", "active"),
         priority=entry.get("priority"),
         tags=tuple(entry.get("tags", ())),
+        files=tuple((name, text.lstrip()) for name, text in entry.get("files", ())),
     )
 
 

@@ -243,3 +243,35 @@ def test_testers_read_descriptions_of_tags(rows: list[CaseVersion]) -> None:
     rows[1].tags.add(create_tag(by=None, name="quiet"))
     (row,) = CaseVersion.objects.for_testers().filter(name="B")
     assert [tag.description for tag in row.notes] == ["Hot."]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        # person 1, permissions 2 (own, and of roles), choices of products and versions 2, count 1,
+        # products 1, suites 1
+        (URL, 8),
+        # person 1, permissions 2, versions 1, suites 1
+        ("/cases/enter/", 5),
+        # person 1, permissions 2, versions 1
+        ("/cases/import/", 4),
+    ],
+)
+def test_the_cost_of_pages_does_not_grow(
+    browse: Browse,
+    manager: User,
+    versions: list[ProductVersion],
+    django_assert_num_queries: Any,
+    address: str,
+    expected: int,
+) -> None:
+    client = browse(manager)
+    client.get(address)
+    for number in range(8):
+        product = create_product(by=None, name=f"Product {number}")
+        version = create_version(by=None, product=product, version="1")
+        create_case(by=None, productversion=version, name="Case")
+        create_suite(by=None, product=product, name="Suite")
+        if number in (0, 7):
+            with django_assert_num_queries(expected):
+                client.get(address)

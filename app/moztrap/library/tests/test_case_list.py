@@ -142,7 +142,7 @@ def test_its_cost_does_not_grow(
     django_assert_num_queries: Any,
 ) -> None:
     client = browse(tester)
-    client.get(URL)
+    client.get(URL, {"size": 50})
     for number in range(30):
         tags = [create_tag(by=None, name=f"tag {number}.{i}") for i in range(3)]
         create_case(by=None, productversion=versions[0], name=f"Case {number}", tags=tags)

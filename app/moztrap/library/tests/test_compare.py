@@ -40,6 +40,25 @@ def test_words_are_compared() -> None:
     assert text_difference("", "") == ()
 
 
+def test_a_rewritten_text_stands_whole() -> None:
+    assert text_difference("Switch the network on.", "Choose **Take back** at once.") == (
+        Piece(REMOVED, "Switch the network on."),
+        Piece(ADDED, "Choose **Take back** at once."),
+    )
+
+
+def test_a_step_that_moved_down_is_found_again(
+    caseversion: CaseVersion, versions: list[ProductVersion]
+) -> None:
+    newer = extend_case(caseversion, by=None, productversion=versions[1])
+    steps = [("Press it.", "It rings."), ("Look up.", ""), ("Now let it go.", "")]
+    write_steps(newer, [StepText(*step) for step in steps])
+    write_steps(caseversion, [StepText("Press.", "It rings."), StepText("Let it go.")])
+    loaded = CaseVersion.objects.for_page().in_bulk([caseversion.pk, newer.pk])
+    found = compare(loaded[caseversion.pk], loaded[newer.pk])
+    assert [(s.old_number, s.new_number) for s in found.steps] == [(1, 1), (None, 2), (2, 3)]
+
+
 @pytest.mark.parametrize("count", [3000, 60_000])
 def test_very_long_texts_are_compared_roughly(count: int) -> None:
     old = "word\n" * count
@@ -56,8 +75,8 @@ def test_fields_and_steps_are_compared(caseversion: CaseVersion, newer: CaseVers
     ]
     assert [(s.old_number, s.new_number, s.kind) for s in found.steps] == [
         (1, 1, "changed"),
-        (2, 2, "changed"),
-        (None, 3, "added"),
+        (None, 2, "added"),
+        (2, 3, "changed"),
     ]
     assert compare(loaded[newer.pk], loaded[newer.pk]).is_empty
 
@@ -140,7 +159,7 @@ def test_a_version_is_filled_on_its_page(
 ) -> None:
     client = browse(manager)
     url = reverse("catalog:version_fill", args=[versions[1].pk])
-    assert "1.0 (1 cases that are missing here)" in client.get(url).content.decode()
+    assert "1.0 (1 missing here)" in client.get(url).content.decode()
     # person 1, permissions 2 (own, and of roles), the version 1, the others 1
     with django_assert_num_queries(5):
         client.get(url)

@@ -10,9 +10,9 @@ from moztrap.catalog.actions import delete_product
 from moztrap.catalog.models import Product, ProductVersion
 from moztrap.core.actions import BusyError
 from moztrap.core.models import AuditEntry
-from moztrap.environments.models import Environment
+from moztrap.environments.models import Environment, Profile
 from moztrap.library.management.commands.seed_sample import Command
-from moztrap.library.models import Case, CaseStep, CaseVersion
+from moztrap.library.models import Attachment, Case, CaseStep, CaseVersion, Suite
 from moztrap.library.sample import load_sample
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,14 @@ def test_it_is_a_believable_library() -> None:
     }
     changed = CaseVersion.objects.filter(name="Write without a network")
     assert sorted(each.steps.count() for each in changed) == [2, 3]
+    # Profiles are made of environments that are there.
     assert Environment.objects.count() == 6
+    profiles = Profile.objects.for_list().order_by("name")
+    assert [p.environment_count for p in profiles] == [2, 3]
+    suites = Suite.objects.for_list().order_by("name")
+    assert [suite.name for suite in suites] == ["All the rest", "At the desk", "Fees", "Smoke"]
+    assert all(suite.case_count for suite in suites)
+    assert {a.name for a in Attachment.objects.all()} == {"which-files.txt", "scan-codes.csv"}
 
 
 def test_a_second_run_changes_nothing() -> None:
@@ -71,6 +78,7 @@ def test_its_words_fit_together() -> None:
     sample = load_sample()
     elements = {name for names in sample.environments.values() for name in names}
     assert {name for names in sample.combinations for name in names} <= elements
+    assert {name for names in sample.profiles.values() for name in names} <= elements
     for product in sample.products:
         versions = [version for version, _ in product.versions]
         for case in product.cases:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
-from moztrap.core.pages import delete_page, files_posted, form_page, ids_of, person, posted
+from moztrap.core.pages import delete_page, files_posted, form_page, ids_of, person, pinned, posted
 from moztrap.core.policies import policy_required
 from moztrap.library.actions import delete_caseversion, extend_case
 from moztrap.library.forms import CaseForm
@@ -43,7 +43,7 @@ def _show(request: HttpRequest, form: CaseForm, **context: Any) -> HttpResponse:
 @policy_required("create_cases")
 def case_create(request: HttpRequest) -> HttpResponse:
     """Create a case."""
-    initial = {"productversion": request.GET.get("version")}
+    initial = {"productversion": pinned(request, "version")}
     form = CaseForm(posted(request), files_posted(request), user=person(request), initial=initial)
     cases = reverse("library:case_list")
     return _show(

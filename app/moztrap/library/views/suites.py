@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from moztrap.core.actions import ActionError
-from moztrap.core.pages import delete_page, form_page, list_page, person, posted
+from moztrap.core.pages import delete_page, form_page, list_page, page_of, person, pinned, posted
 from moztrap.core.policies import READ, may, policy_required
 from moztrap.library.actions import clone_suite, delete_suite
 from moztrap.library.filters import SUITE_CASES, SUITES
@@ -47,7 +47,7 @@ def suite_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a suite with its cases, in pages; whoever may, changes them right there."""
     suites = Suite.objects.for_list().select_related("created_by", "modified_by")
     suite: Suite = get_object_or_404(suites, pk=pk)
-    listing = SUITE_CASES.page(request.GET, suite.suitecases.live().for_list())
+    listing = page_of(request, SUITE_CASES, suite.suitecases.live().for_list())
     return render(
         request,
         "library/suite.html",
@@ -68,7 +68,7 @@ def suite_create(request: HttpRequest) -> HttpResponse:
     """Create a suite, and go on to its cases."""
     return form_page(
         request,
-        SuiteForm(posted(request), initial={"product": request.GET.get("product")}),
+        SuiteForm(posted(request), initial={"product": pinned(request, "product")}),
         done=lambda suite: reverse("library:suite_add", args=[suite.pk]),
         heading="New suite",
         trail=[("Suites", _list_url()), ("New", "")],

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from moztrap.core.pages import delete_page, form_page, list_page, person, posted
+from moztrap.core.pages import delete_page, form_page, list_page, person, pinned, posted
 from moztrap.core.policies import READ, may, policy_required
 from moztrap.library.actions import delete_tag
 from moztrap.library.filters import TAGS
@@ -57,7 +57,7 @@ def tag_create(request: HttpRequest) -> HttpResponse:
     """Create a tag."""
     return form_page(
         request,
-        TagForm(posted(request), initial={"product": request.GET.get("product")}),
+        TagForm(posted(request), initial={"product": pinned(request, "product")}),
         done=_url,
         heading="New tag",
         trail=[("Tags", _list_url()), ("New", "")],
