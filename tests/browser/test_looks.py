@@ -16,7 +16,14 @@ PAGES = {
     "environments": "/environments/",
     "tags": "/tags/",
     "profile": "/accounts/profile/",
+    "tokens": "/accounts/tokens/",
+    "work": "/work/",
+    "open-runs": "/testing/",
+    "runs": "/runs/",
+    "review": "/runs/review/",
 }
+# From the list of runs to each page about one of them.
+RUN_PAGES = ("Overview", "Cases", "Results", "Testers", "Assign")
 
 
 def log_in(page: Page, demo: Demo) -> None:
@@ -53,4 +60,18 @@ def test_main_pages(new_page: NewPage, demo: Demo, size: str, scheme: str) -> No
     page.goto("/cases/")
     page.locator("main tbody th a").first.click()
     look("case", page.url.removeprefix(demo.url))
+    for name in RUN_PAGES:
+        page.goto("/runs/?build=3.0-101")
+        page.locator("main tbody th a").first.click()
+        page.get_by_role("navigation", name="Lists").get_by_role("link", name=name).click()
+        look(f"run-{name.lower()}", page.url.removeprefix(demo.url))
+    page.goto("/testing/")
+    page.get_by_role("link", name="Release check of 3.0").click()
+    look("choose", page.url.removeprefix(demo.url))
+    page.get_by_role("link", name="Safari 17 / macOS 14").click()
+    look("execute", page.url.removeprefix(demo.url))
+    page.locator(".cell__link").first.click()
+    page.locator(".cell--open").wait_for()
+    address = page.locator(".cell--open").get_attribute("data-url")
+    look("execute-open", address or "")
     assert faults == {}

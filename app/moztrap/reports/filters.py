@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
-from moztrap.environments.models import Environment
 from moztrap.execution.filters import CELL_STATUS_OPTIONS
 from moztrap.execution.models import ResultStatus, Review, Run
 from moztrap.library.filters import PRIORITY_OPTIONS
 from moztrap.library.models import CaseVersion
+from moztrap.reports.environments import environment_names
 
 RESULT_STATUS_OPTIONS = tuple(Option(value, label) for value, label in ResultStatus.choices)
 REVIEW_OPTIONS = (
@@ -80,11 +80,8 @@ RUN_CASES = Listing(
 
 
 def result_listing(run: Run) -> Listing:
-    """Return the list of results of a run; its environments are choices (2 queries)."""
-    environments = Environment.everything.filter(cells__run=run).with_elements().distinct()
-    options = sorted(
-        (Option(str(each.pk), str(each)) for each in environments), key=lambda each: each.label
-    )
+    """Return the list of results of a run; its environments are choices (3 queries)."""
+    options = [Option(str(key), name) for key, name in environment_names(run).items()]
     return Listing(
         columns=(
             Column("time", "When", ("pk",), descends_first=True),
@@ -97,7 +94,9 @@ def result_listing(run: Run) -> Listing:
         filters=(
             ChoiceFilter("status", "Result", choices=RESULT_STATUS_OPTIONS),
             TextFilter("case", "Case name", fields=("cell__runcaseversion__caseversion__name",)),
-            ChoiceFilter("environment", "Environment", lookup="cell__environment", choices=options),
+            ChoiceFilter(
+                "environment", "Environment", lookup="cell__environment_key", choices=options
+            ),
             TextFilter("tester", "Tester", fields=("tester__username",), names_people=True),
             TextFilter("comment", "Comment", is_common=False),
             TextFilter("bug", "Bug", fields=("bug_url",), is_common=False),

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.db.models import F
 
-from moztrap.execution.models import Cell, Run
+from moztrap.execution.models import Cell, Result, Run
 
 # More columns than a screen can tell apart are put together.
 _COLUMNS = 200
+_KEPT_SECONDS = 60 * 60
 # What a column of several cases shows: the worst of them.
 _WORST_FIRST = ("failed", "blocked", "invalid", "pending", "passed", "skipped")
 
@@ -23,7 +25,21 @@ class HeatMap:
 
 
 def heat_map(run: Run, environments: Sequence[int]) -> HeatMap:
-    """Draw a run (2 queries), as wide as a screen whatever its size."""
+    """Draw a run, as wide as a screen whatever its size (2 queries, or 1 if nothing changed).
+
+    Results are only ever added, so a picture is good until there is a newer result, or the
+    run was refreshed.
+    """
+    newest = Result.objects.filter(run=run).order_by("-pk").values_list("pk", flat=True).first()
+    key = f"heatmap-{run.pk}-{newest}-{run.refreshed_on}".replace(" ", "-")
+    kept: HeatMap | None = cache.get(key)
+    if kept is None:
+        kept = _draw(run, environments)
+        cache.set(key, kept, _KEPT_SECONDS)
+    return kept
+
+
+def _draw(run: Run, environments: Sequence[int]) -> HeatMap:
     total = run.runcaseversions.wanted().count()
     size = max(1, -(-total // _COLUMNS))
     place = F("runcaseversion__order") - 1

@@ -85,5 +85,8 @@ def test_nonsense_is_refused(db: None, header: str) -> None:
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_login_is_no_token(browse: Browse, superuser: User) -> None:
+def test_a_login_is_no_token_but_opens_the_description(
+    browse: Browse, superuser: User, outsider: User
+) -> None:
     assert browse(superuser).get("/api/v1/products/").status_code == 401
+    assert browse(outsider).get("/api/v1/openapi.json").status_code == 200

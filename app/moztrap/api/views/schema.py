@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.authentication import SessionAuthentication
 
 from moztrap.api.views.base import Endpoint
 
@@ -12,7 +13,8 @@ class Schema(SpectacularAPIView, Endpoint):
     """OpenAPI 3, as JSON."""
 
     renderer_classes: Any = (OpenApiJsonRenderer,)
-    authentication_classes = Endpoint.authentication_classes
+    # People look at it too, before they make a token.
+    authentication_classes: Any = (*Endpoint.authentication_classes, SessionAuthentication)
     permission_classes = Endpoint.permission_classes
     pagination_class = None
     filter_backends: Any = ()

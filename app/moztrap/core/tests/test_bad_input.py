@@ -10,6 +10,8 @@ from moztrap.accounts.models import User
 from moztrap.catalog.models import Product, ProductVersion
 from moztrap.core.testing import HttpsClient
 from moztrap.environments.models import Profile
+from moztrap.execution.actions.seed_runs import seed_runs
+from moztrap.execution.models import Run
 from moztrap.library.actions.seed_sample import seed_sample
 from moztrap.library.models import CaseVersion, Suite, Tag
 
@@ -27,6 +29,9 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/products/versions/": ("product", "version"),
     "/environments/": ("name", "element"),
     "/users/": ("name", "role", "active"),
+    "/runs/": ("name", "version", "status", "kind", "series", "suite", "case", "element"),
+    "/runs/review/": ("run", "status", "tester"),
+    "/testing/": ("name", "product", "version"),
 }
 
 
@@ -34,6 +39,7 @@ LISTS: dict[str, tuple[str, ...]] = {
 def addresses() -> list[str]:
     """Every page with a form, of a site that has something of everything."""
     seed_sample()
+    run = seed_runs()[-1]
     product = Product.objects.all()[0]
     version = ProductVersion.objects.filter(product=product)[0]
     row = CaseVersion.objects.filter(productversion=version)[0]
@@ -57,6 +63,9 @@ def addresses() -> list[str]:
         "/environments/new/",
         "/environments/elements/new/",
         "/environments/categories/new/",
+        f"/runs/new/?version={version.pk}",
+        f"/runs/{run.pk}/edit/",
+        f"/runs/{run.pk}/assign/",
     ]
 
 
@@ -120,3 +129,34 @@ def test_error_pages_have_a_policy_with_a_nonce(settings: Any) -> None:
     assert [answer.status_code for answer in answers] == [404, 400, 400]
     for answer in answers:
         assert "'nonce-" in answer["Content-Security-Policy"]
+
+
+def test_the_pages_of_a_run_answer_whatever_is_asked(
+    browse: Browse, superuser: User, addresses: list[str]
+) -> None:
+    run = Run.objects.order_by("-pk")[0]
+    cell = run.cells.all()[0]
+    where = f"/testing/{run.pk}/{cell.environment_key}/"
+    pages = {
+        where: ("name", "status", "tag", "suite", "priority", "id", "step", "assigned", "open"),
+        f"/testing/{run.pk}/": ("category-1", "category-2"),
+        f"/runs/{run.pk}/cases/": ("name", "status", "tag", "id", "element", "tester"),
+        f"/runs/{run.pk}/results/": ("status", "environment", "review", "which", "bug"),
+    }
+    client = browse(superuser)
+    for address, names in pages.items():
+        for name in (*names, "sort", "page", "size"):
+            for value in ODD:
+                answer = client.get(address, {name: value})
+                assert answer.status_code == 200, (address, name, value)
+                assert b"<script>alert" not in answer.content
+    for value in ODD:
+        sent = dict.fromkeys(("step", "comment", "known_bug", "bug_url", "opened", "back"), value)
+        for status in ("passed", "failed", value):
+            answer = client.post(f"{where}{cell.pk}/record/", sent | {"status": status})
+            assert answer.status_code == 422, (status, value)
+            assert b"<script>alert" not in answer.content
+        build = client.post(f"/testing/{run.pk}/build/", {"build": value})
+        assert build.status_code == 302
+        review = client.post("/runs/review/", {"result": value, "comment": value})
+        assert review.status_code in (200, 302)

@@ -55,7 +55,7 @@ def seed_runs() -> list[Run]:
 
 
 def _suites(sample: SampleRuns, version: ProductVersion) -> list[Suite]:
-    suites = []
+    suites: list[Suite] = []
     for name, tag in sample.suites.items():
         suite = Suite.objects.filter(product=version.product_id, name=name).first()
         if suite is None:
@@ -64,7 +64,8 @@ def _suites(sample: SampleRuns, version: ProductVersion) -> list[Suite]:
             if tag:
                 rows = rows.tagged(tag)
             else:
-                rows = rows.exclude(case__in=SuiteCase.objects.values("case"))
+                placed = SuiteCase.objects.filter(suite__in=suites)
+                rows = rows.exclude(case__in=placed.values("case"))
             add_cases(suite, by=None, caseversions=rows.order_by("case"))
         suites.append(suite)
     return suites

@@ -30,8 +30,8 @@ class RunForm(ComparingForm):
     )
     environments: Any = RecordsField(
         queryset=Environment.objects.none(),
-        required=False,
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one environment."},
     )
 
     class Meta:
@@ -56,6 +56,8 @@ class RunForm(ComparingForm):
         offered = self._offered()
         chosen: Any = self.fields["environments"]
         chosen.queryset = offered
+        # Where the version has none, cases are run anywhere.
+        chosen.required = bool(offered)
         if self.instance.pk is None:
             self.initial["environments"] = [environment.pk for environment in offered]
         else:
@@ -79,14 +81,11 @@ class RunForm(ComparingForm):
         return rows.with_elements().order_by("name", "pk")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse an end before the start, and no environment where there are some."""
+        """Refuse an end before the start."""
         values = super().clean()
         start, end = values.get("start"), values.get("end")
         if start and end and end < start:
             self.add_error("end", "A run cannot end before it starts.")
-        chosen: Any = self.fields["environments"]
-        if "environments" in values and not values["environments"] and chosen.queryset.exists():
-            self.add_error("environments", "Choose at least one environment.")
         return values
 
     def create(self, *, by: AbstractBaseUser, values: dict[str, Any]) -> Record:

@@ -198,8 +198,8 @@ def test_assignments_are_made_and_kept_apart(
         # series among the filters 3
         ("run_list", 10),
         # person 1, permissions 2, run 1, tallies, suites and environments 4 (elements too),
-        # names of environments 2, picture 2
-        ("run", 12),
+        # names of environments 2, whether the picture is good 1
+        ("run", 11),
     ],
 )
 def test_their_cost_is_constant(

@@ -155,6 +155,19 @@ def test_a_table_of_results_runs_nothing(browse: Browse, tester: User, run: Run)
 
 
 @pytest.mark.usefixtures("found")
+def test_what_was_found_in_a_lost_environment_keeps_its_name(
+    browse: Browse, tester: User, bench: Bench, run: Run
+) -> None:
+    run.environments.set(bench.environments[:1])
+    refresh_run(run, by=None)
+    answer = browse(tester).get(url_of("results_json", run.pk))
+    sent = json.loads(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    assert [each["environment"] for each in sent["results"]] == ["Debian", "Debian", "Windows"]
+    chosen = {"environment": bench.environments[1].pk}
+    assert browse(tester).get(url_of("run_results", run.pk), chosen).context["listing"].total == 1
+
+
+@pytest.mark.usefixtures("found")
 def test_results_are_sent_as_json(browse: Browse, tester: User, run: Run) -> None:
     answer = browse(tester).get(url_of("results_json", run.pk))
     sent = json.loads(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
@@ -245,9 +258,9 @@ def test_the_picture_shows_the_worst_of_several_cases(bench: Bench, tester: User
         ("run_cases", 12),
         # person 1, permissions 2, run 1, case 1, cells 1, environments 2, results 3
         ("run_case", 11),
-        # person 1, permissions 2, run 1, environments 2, results 5 (count, ids, rows, steps,
+        # person 1, permissions 2, run 1, environments 3, results 5 (count, ids, rows, steps,
         # elements)
-        ("run_results", 11),
+        ("run_results", 12),
         # person 1, permissions 2, run 1, decided 1, assigned 1, people 1
         ("run_testers", 7),
         # person 1, permissions 2, case 1, newest version 1, runs 1, cells 1, bugs 1

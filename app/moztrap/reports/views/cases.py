@@ -13,6 +13,7 @@ from moztrap.environments.models import Environment
 from moztrap.execution.models import BugLink, Cell, Result, Run, RunCaseVersion
 from moztrap.execution.views.common import tabs_of, trail
 from moztrap.library.models import Case, CaseVersion
+from moztrap.reports.environments import environment_names
 from moztrap.reports.filters import RUN_CASES
 
 # The newest of them; the results page of a run has them all.
@@ -25,14 +26,6 @@ def get_run(pk: int) -> Run:
     rows = Run.objects.filter(is_series=False).select_related("productversion__product", "series")
     run: Run = get_object_or_404(rows, pk=pk)
     return run
-
-
-def environments_of(run: Run) -> list[tuple[int, str]]:
-    """Return the environments of a run by name, as keys and names (3 queries)."""
-    keys = list(run.tallies.values_list("environment_key", flat=True))
-    rows = Environment.everything.with_elements().in_bulk([key for key in keys if key])
-    named = [(key, str(rows[key]) if key else "anywhere") for key in keys]
-    return sorted(named, key=lambda each: each[1])
 
 
 @policy_required(READ)
@@ -49,7 +42,7 @@ def run_cases(request: HttpRequest, pk: int) -> HttpResponse:
         run=run,
         trail=trail(run, ("Cases", "")),
         tabs=tabs_of(request, run),
-        environments=environments_of(run),
+        environments=list(environment_names(run).items()),
         progress=run.progress,
         empty_text="Nothing is run here yet: activation takes the cases of the suites.",
     )

@@ -9,9 +9,9 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.text import slugify
 
 from moztrap.core.policies import LOGGED_IN, READ, may, policy_required
-from moztrap.environments.models import Environment
 from moztrap.execution.models import Result, Run
 from moztrap.reports.csv_safe import csv_safe
+from moztrap.reports.environments import environment_names
 from moztrap.reports.views.cases import get_run
 
 _PART = 2000
@@ -95,8 +95,7 @@ def _rows(run: Run, *, names_people: bool) -> Iterator[dict[str, Any]]:
     Drivers of MariaDB and MySQL keep the whole answer of a query in memory, so each part is
     a query of its own.
     """
-    environments = Environment.everything.filter(tallies__run=run).with_elements()
-    names = {environment.pk: str(environment) for environment in environments}
+    names = environment_names(run)
     results = (
         Result.objects.filter(run=run)
         .select_related("tester", "cell__runcaseversion__caseversion__case")
@@ -119,7 +118,7 @@ def _row(result: Result, environments: dict[int, str], *, names_people: bool) ->
         "order": runcase.order,
         "case": runcase.caseversion.case.shown_id,
         "name": runcase.caseversion.name,
-        "environment": environments.get(result.cell.environment_key, "anywhere"),
+        "environment": environments[result.cell.environment_key],
         "tester": str(result.tester or "") if names_people else "",
         "status": result.status,
         "is_newest": bool(result.latest),

@@ -122,7 +122,7 @@
     if (!comment) return;
     comment.dataset.key = key;
     comment.focus();
-    say(`Say why, then press Control and Enter to record.`);
+    say("Say why, then press Control and Enter to record.");
   }
 
   function press(key) {
@@ -130,9 +130,14 @@
     if (button) button.click();
   }
 
-  function failAt(number) {
-    const step = current() && current().querySelector(`input[name="step"][value="${number}"]`);
-    if (!step) return;
+  async function failAt(number) {
+    const cell = current() && await toggle(current(), true);
+    if (!cell) return;
+    const step = cell.querySelector(`input[name="step"][value="${number}"]`);
+    if (!step) {
+      say(`There is no step ${number}.`);
+      return;
+    }
     step.checked = true;
     explain("f");
   }
