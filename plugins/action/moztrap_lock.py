@@ -65,6 +65,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             raise AnsibleActionFail(said) from error
         finally:
             controller.clean_up(self)
+        result["warnings"] = done.get("warnings", [])
         return result | {"changed": done["changed"], "msg": done["shown"]}
 
     def _run(self, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
