@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.moztrap import table as tables
+
 Row = Mapping[str, Any]
 MOST_LINES = 20
 TITLES = {
@@ -32,14 +34,10 @@ def table(kind: str, rows: Sequence[Row]) -> str:
     """A title, a line a server, and below it what was wrong and what was found."""
     first = next((row for row in rows if row.get("release")), {})
     title = TITLES[kind].format(release=first.get("release", ""))
-    columns = COLUMNS[kind]
-    lines = [columns, *(_cells(kind, row) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
+    cells = [_cells(kind, row) for row in rows]
+    lines = tables.render(COLUMNS[kind], cells, numbers_from=1)
     text = [title]
-    for line, row in zip(lines, [{}, *rows], strict=True):
-        first_cell = line[0].ljust(widths[0])
-        others = (cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))
-        text.append("  ".join([first_cell, *others]) + _remark(row))
+    text += [line + _remark(row) for line, row in zip(lines, [{}, *rows], strict=True)]
     text += [line for row in rows for line in _details(row)]
     return "\n".join(text)
 

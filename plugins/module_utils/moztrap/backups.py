@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.moztrap import table
 from ansible.module_utils.moztrap.files import sha256_of, write_atomically
 
 FORMAT = 1
@@ -294,24 +295,17 @@ def listing(backups: Sequence[Backup], now: float) -> str:
     """A table of backups for people, the newest first."""
     if not backups:
         return "There is no backup yet."
-    rows = [("name", "reason", "age", "size", "rows")]
-    for backup in reversed(backups):
-        rows.append(
-            (
-                backup.name,
-                str(backup.manifest["reason"]),
-                _age(now - backup.made_at),
-                f"{backup.size / 1e6:.1f} MB",
-                f"{backup.rows}",
-            )
+    rows = [
+        (
+            backup.name,
+            str(backup.manifest["reason"]),
+            _age(now - backup.made_at),
+            f"{backup.size / 1e6:.1f} MB",
+            f"{backup.rows}",
         )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        left = [text.ljust(width) for text, width in zip(row[:2], widths[:2], strict=True)]
-        right = [text.rjust(width) for text, width in zip(row[2:], widths[2:], strict=True)]
-        lines.append("  ".join(left + right))
-    return "\n".join(lines)
+        for backup in reversed(backups)
+    ]
+    return "\n".join(table.render(("name", "reason", "age", "size", "rows"), rows, numbers_from=2))
 
 
 def _age(seconds: float) -> str:
