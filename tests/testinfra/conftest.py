@@ -66,7 +66,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if are_several and getattr(getattr(item, "module", None), "ONE_HOST", False):
             dropped.append(item)
             continue
-        foreign = wanted and host is not None and host.backend.get_hostname() not in hosts
+        # A test that names its hosts itself still needs its module's groups to have some.
+        foreign = wanted and (
+            not hosts if host is None else host.backend.get_hostname() not in hosts
+        )
         (dropped if foreign else kept).append(item)
     items[:] = kept
     if dropped:
