@@ -119,14 +119,14 @@ def _kept(identifier: str, releases: Path, pool: Pool, platform: dict[str, Any])
             "built from and run playbooks/release.yml, which builds it again."
         )
     described = json.loads((folder / store.RELEASE).read_text())
-    if described["platform"] != platform:
+    if described.get("platform", platform) != platform:
         raise AnsibleActionFail(
             f"Release {identifier} was built for {described['platform']}, but the hosts are "
             f"{platform}. Check out its source and run playbooks/release.yml."
         )
     return {
         "id": identifier,
-        "dirty": str(described["name"]).endswith("-dirty"),
+        "dirty": str(described.get("name", "")).endswith("-dirty"),
         "commit": "",
         "kept": True,
         "folder": str(folder),
