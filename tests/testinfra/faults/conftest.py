@@ -56,7 +56,7 @@ def named(inventory: Path) -> Named:
 
 @pytest.fixture
 def load(site: Site) -> Iterator[Load]:
-    """People who use the site; the test says what they may notice, by `allow`."""
+    """People who use the site; `noticed` tells what they saw."""
     clients = make_load(site, pause=0.05)
     clients.start()
     yield clients
