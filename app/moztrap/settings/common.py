@@ -181,7 +181,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # --- The API --------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
     "EXCEPTION_HANDLER": "moztrap.api.errors.explain",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "moztrap.api.schema.ApiSchema",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "MozTrap",

@@ -5,95 +5,17 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from moztrap.accounts.models import User
-from moztrap.api.actions import create_token
-from moztrap.core.policies import READ, may
-from moztrap.core.testing import CAST, MakePerson
-from moztrap.core.tests.test_access import ADDRESSES, ENDPOINTS, address, permissions_of
+from moztrap.api.tests.conftest import Ask
+from moztrap.core.tests.test_access import ENDPOINTS
 from moztrap.execution.actions import Verdict, activate_run, record_results
 from moztrap.execution.models import Cell, Result, Run
-from moztrap.execution.tests.conftest import Bench, CellOf, bench, cell, run
+from moztrap.execution.tests.conftest import Bench, CellOf
 from moztrap.library.actions import create_tag
 
-__all__ = ["bench", "cell", "run"]
-
 BUG = "https://bugs.example/1"
-Ask = Callable[..., Any]
-
-
-@pytest.fixture
-def program(db: None) -> Callable[..., Ask]:
-    """A program that holds a token of somebody, or none."""
-
-    def make(owner: User | None, scope: str = "write") -> Ask:
-        headers = {}
-        if owner is not None:
-            _, secret = create_token(by=owner, name="test", scope=scope, days=1)
-            headers = {"Authorization": f"Bearer {secret}"}
-
-        def ask(method: str, path: str, data: Any = None, **query: Any) -> Any:
-            client = Client(headers=headers)
-            url = path if path.startswith("/") else f"/api/v1/{path}"
-            if method == "get":
-                return client.get(url, query, secure=True)
-            kind = "application/json"
-            return getattr(client, method)(url, data, content_type=kind, secure=True)
-
-        return ask
-
-    return make
-
-
-WRITES = ("post", "patch")
-
-
-def view_of(name: str) -> Any:
-    callback: Any = ADDRESSES[name].callback
-    return callback.view_class
-
-
-def methods_of(name: str) -> list[str]:
-    return [method for method in WRITES if hasattr(view_of(name), method)]
-
-
-@pytest.mark.parametrize("name", ENDPOINTS)
-def test_without_a_token_nothing_opens(name: str, program: Callable[..., Ask]) -> None:
-    ask = program(None)
-    for method in ("get", *WRITES, "delete", "put"):
-        assert ask(method, address(name)).status_code == 401, (name, method)
-
-
-@pytest.mark.parametrize("name", ENDPOINTS)
-def test_anonymous_mode_opens_reading_alone(
-    name: str, program: Callable[..., Ask], settings: Any
-) -> None:
-    settings.ALLOW_ANONYMOUS_ACCESS = True
-    ask = program(None)
-    reads = READ in permissions_of(name)
-    expected = {200, 404, 405} if reads else {401}
-    assert ask("get", address(name)).status_code in expected
-    for method in methods_of(name):
-        assert ask(method, address(name), {}).status_code == 401, (name, method)
-
-
-@pytest.mark.parametrize("member", CAST)
-def test_each_member_of_the_cast_gets_what_their_role_allows(
-    member: str, program: Callable[..., Ask], make_person: MakePerson
-) -> None:
-    person = make_person(member, CAST[member])
-    ask = program(person)
-    for name in ENDPOINTS:
-        view = view_of(name)
-        assert ask("get", address(name)).status_code in (200, 404, 405), name
-        for method in methods_of(name):
-            answer = ask(method, address(name), {})
-            if may(person, view.write_policy):
-                assert answer.status_code in (400, 404), (member, name, answer.status_code)
-            else:
-                assert answer.status_code == 403, (member, name, answer.status_code)
 
 
 @pytest.mark.parametrize(
@@ -229,10 +151,6 @@ def test_lists_have_the_filters_of_the_pages(
     page = ask("get", "caseversions/", limit=2).json()
     assert (len(page["results"]), page["count"]) == (2, 3)
     assert "offset=2" in page["next"]
-    # No lookups beyond the declared ones.
-    assert ask("get", "users/", password__startswith="x").json()["count"] == 1
-    odd = {"name": "\x00", "product": "9" * 40, "limit": "x", "offset": "-1"}
-    assert ask("get", "caseversions/", **odd).status_code == 200
 
 
 @pytest.mark.parametrize(
