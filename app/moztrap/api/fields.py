@@ -42,6 +42,13 @@ class Change(Sent):
         help_text="The version that was read. Left out, whatever stands now is changed.",
     )
 
+    def get_fields(self) -> Any:
+        """Return the fields, none of which must be there; parts of them are whole, or wrong."""
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
+
 
 class Text(serializers.CharField):
     """Markdown of any number of lines, which may be empty."""

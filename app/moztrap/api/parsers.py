@@ -1,6 +1,7 @@
 """Bodies as programs send them, refused where nothing behind could take them."""
 
 import json
+from math import isfinite
 from typing import Any, NoReturn
 
 from rest_framework.exceptions import ParseError
@@ -22,7 +23,7 @@ class JsonBody(JSONParser):
             raise TooLargeBody(f"Send at most {MOST_BYTES // 1024 // 1024} MB at once.")
         try:
             text = content.decode("utf-8-sig")
-            value = json.loads(text, parse_constant=_refuse)
+            value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
             if "\\u" in text:
                 # Half of a pair, which is no text and which no database takes.
                 json.dumps(value, ensure_ascii=False).encode()
@@ -33,6 +34,13 @@ class JsonBody(JSONParser):
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}.") from error
         return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number
 
 
 def _refuse(constant: str) -> NoReturn:

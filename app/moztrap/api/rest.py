@@ -57,7 +57,7 @@ urlpatterns = [
     _about("cases/bulk/", "case_bulk", cases.CaseBulk),
     *_records("caseversions", "caseversion", cases.CaseVersionList, cases.CaseVersionDetail),
     _about("caseversions/bulk/", "caseversion_bulk", case_bulk.CaseVersionBulk),
-    _about("caseversions/delete/", "caseversion_delete", case_bulk.CaseVersionBulkDelete),
+    _about("caseversions/bulk-delete/", "caseversion_bulk_delete", case_bulk.CaseVersionBulkDelete),
     _about("caseversions/<id:pk>/attachments/", "attachment_list", attachments.AttachmentList),
     _about("attachments/<id:pk>/", "attachment", attachments.AttachmentDetail),
     _about("attachments/<id:pk>/content/", "attachment_content", attachments.AttachmentContent),

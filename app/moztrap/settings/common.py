@@ -191,6 +191,15 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     "SECURITY": [{"token": []}],
+    "ENUM_NAME_OVERRIDES": {
+        "Status": "moztrap.library.models.Status",
+        "Priority": "moztrap.library.models.Priority",
+        "CellStatus": "moztrap.execution.models.CellStatus",
+        "ResultStatus": "moztrap.execution.models.ResultStatus",
+        "StepStatus": "moztrap.api.serializers.results.STEP_STATUSES",
+        "Review": "moztrap.execution.models.Review",
+        "ClosedAs": "moztrap.api.serializers.execution.CLOSED_AS",
+    },
 }
 
 LOGGING: dict[str, Any] = {

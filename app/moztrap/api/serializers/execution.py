@@ -12,6 +12,10 @@ from moztrap.execution.models import Cell, Run, RunCaseVersion, RunStatus
 from moztrap.library.models import Suite
 
 _MOST_CASES = 5000
+CLOSED_AS = [
+    (RunStatus.DISABLED.value, RunStatus.DISABLED.label),
+    (RunStatus.DRAFT.value, RunStatus.DRAFT.label),
+]
 
 
 class ProgressSerializer(serializers.Serializer):
@@ -82,7 +86,7 @@ class DeactivateSent(Sent):
     """What a run becomes that is closed."""
 
     to = serializers.ChoiceField(
-        choices=[RunStatus.DISABLED.value, RunStatus.DRAFT.value],
+        choices=CLOSED_AS,
         required=False,
         default=RunStatus.DISABLED.value,
     )

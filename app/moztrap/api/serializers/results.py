@@ -10,7 +10,9 @@ from moztrap.execution.models import Result, ResultStatus, StepResult
 
 MOST_REVIEWED = 1000
 _LONGEST_REVIEW = 2000
-_STEP_STATUSES = [each.value for each in ResultStatus if each != ResultStatus.RESTARTED]
+STEP_STATUSES = [
+    (each.value, each.label) for each in ResultStatus if each != ResultStatus.RESTARTED
+]
 
 
 class StepResultSerializer(serializers.ModelSerializer):
@@ -51,7 +53,7 @@ class StepVerdictSent(Sent):
     """What came of a step."""
 
     number = serializers.IntegerField(min_value=0, max_value=9999)
-    status = serializers.ChoiceField(choices=_STEP_STATUSES)
+    status = serializers.ChoiceField(choices=STEP_STATUSES)
 
 
 class VerdictSent(Sent):

@@ -92,8 +92,7 @@ class Endpoint(GenericAPIView):
 
     def sent(self, request: Request) -> dict[str, Any]:
         """Return the checked body; raise ValidationError."""
-        method = str(request.method)
-        body = self.bodies[method](data=request.data, partial=method == "PATCH")
+        body = self.bodies[str(request.method)](data=request.data)
         body.is_valid(raise_exception=True)
         values: dict[str, Any] = body.validated_data
         return values

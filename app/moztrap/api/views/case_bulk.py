@@ -60,10 +60,10 @@ class CaseVersionBulkDelete(ActionEndpoint):
     policies: ClassVar = {"POST": "manage_cases"}
     bodies: ClassVar = {"POST": shown.CaseVersionsDelete}
     answers: ClassVar = {"POST": (200, DeletedSerializer)}
-    doers: ClassVar = {"POST": "remove"}
+    doers: ClassVar = {"POST": "bulk_delete"}
 
     @atomic()
-    def remove(self, by: Any, ids: list[int]) -> dict[str, Any]:
+    def bulk_delete(self, by: Any, ids: list[int]) -> dict[str, Any]:
         """Delete case versions, all of them or none; a case that has none left goes too."""
         count = bulk_delete(_chosen(ids), by=by)
         if count != len(ids):
@@ -74,4 +74,4 @@ class CaseVersionBulkDelete(ActionEndpoint):
     def post(self, request: Request) -> Response:
         """Delete them, and say when: by that moment they come back."""
         ids = self.sent(request)["caseversions"]
-        return self.answer("POST", self.remove(request.user, ids))
+        return self.answer("POST", self.bulk_delete(request.user, ids))

@@ -52,7 +52,7 @@ class _Runs(Endpoint):
 
 
 class RunList(_Runs, CreateMixin, ListEndpoint):
-    """Runs."""
+    """Runs, with their progress."""
 
     listing = RUNS
     sorts: ClassVar = {

@@ -38,7 +38,7 @@ class _Suites(Endpoint):
 
 
 class SuiteList(_Suites, CreateMixin, ListEndpoint):
-    """Suites."""
+    """Suites: cases of one product, in the order in which they are run."""
 
     listing = SUITES
     sorts: ClassVar = {"id": (), "name": ("name",), "modified_on": ("modified_on",)}
@@ -86,7 +86,7 @@ class SuiteClone(ActionEndpoint, DetailEndpoint):
 
 class _Places(Endpoint):
     serializer_class = shown.SuiteCaseSerializer
-    policies: ClassVar = dict.fromkeys(("POST", "PUT", "PATCH", "DELETE"), "manage_suite_cases")
+    policies: ClassVar = dict.fromkeys(("POST", "PUT", "DELETE"), "manage_suite_cases")
 
     def get_queryset(self) -> Any:
         """Return the places of the live cases of a suite, in order."""
@@ -133,9 +133,9 @@ class SuiteCaseDetail(_Places, DetailEndpoint):
     """A case of a suite."""
 
     lookup_field = "case"
-    bodies: ClassVar = {"PATCH": shown.PositionSent}
+    bodies: ClassVar = {"PUT": shown.PositionSent}
     answers: ClassVar = {"DELETE": (200, CountSerializer)}
-    doers: ClassVar = {"PATCH": "move", "DELETE": "remove"}
+    doers: ClassVar = {"PUT": "move", "DELETE": "remove"}
 
     def move(self, place: SuiteCase, by: Any, position: int) -> None:
         """Move a case to another position among the cases of its suite."""
@@ -145,7 +145,7 @@ class SuiteCaseDetail(_Places, DetailEndpoint):
         """Take a case out of a suite; the case itself stays."""
         return remove_cases(place.suite, by=by, cases=[place.case_id])
 
-    def patch(self, request: Request, pk: int, case: int) -> Response:
+    def put(self, request: Request, pk: int, case: int) -> Response:
         """Move it, and answer with its place."""
         place = self.get_object()
         self.move(place, request.user, self.sent(request)["position"])

@@ -28,7 +28,7 @@ class _Tags(Endpoint):
 
 
 class TagList(_Tags, CreateMixin, ListEndpoint):
-    """Tags."""
+    """Tags: of one product each, or of all."""
 
     listing = TAGS
     sorts: ClassVar = {"id": (), "name": ("name",), "modified_on": ("modified_on",)}
