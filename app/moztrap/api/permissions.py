@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
+from moztrap.accounts.backends import load_permissions
 from moztrap.api.models import ApiToken, Scope
 from moztrap.core.policies import LOGGED_IN, READ, may
 
@@ -17,6 +18,8 @@ class PolicyPermission(BasePermission):
     def has_permission(self, request: Any, view: Any) -> bool:
         """Tell whether whoever asks may."""
         policies = view.policies_of(request.method)
+        if request.user.is_authenticated and not {READ, LOGGED_IN}.issuperset(policies):
+            load_permissions(request.user)
         if request.method in SAFE_METHODS:
             anonymous = settings.ALLOW_ANONYMOUS_ACCESS and READ in policies
             return bool(anonymous or any(may(request.user, each) for each in policies))

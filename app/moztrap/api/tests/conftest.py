@@ -10,7 +10,7 @@ from django.test import Client
 
 from moztrap.accounts.models import User
 from moztrap.api.actions import create_token
-from moztrap.catalog.actions import create_version
+from moztrap.catalog.actions import create_product, create_version, delete_product
 from moztrap.core.uploads import take_upload
 from moztrap.environments.actions import create_profile
 from moztrap.execution.actions import Verdict, activate_run, record_results
@@ -74,6 +74,7 @@ def everything(bench: Bench, run: Run, tester: User) -> Everything:
     cells = Cell.objects.filter(run=run).order_by("pk")
     found = [Verdict(cell.pk, "failed", "No.", steps=((1, "failed"),)) for cell in cells[:2]]
     result = record_results(run, found, by=tester)[0]
+    delete_product(create_product(by=None, name="Gone"), by=None)
     ids = {
         "product": product.pk,
         "productversion": bench.version.pk,

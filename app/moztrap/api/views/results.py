@@ -14,8 +14,10 @@ from moztrap.api.serializers import execution, results
 from moztrap.api.serializers.common import CountSerializer
 from moztrap.api.verdicts import read_verdicts
 from moztrap.api.views.base import DetailEndpoint, Endpoint, ListEndpoint
+from moztrap.core.actions import ActionError
 from moztrap.execution.actions import record_results, review_results
-from moztrap.execution.models import Cell, Result, Run, RunCaseVersion
+from moztrap.execution.models import Cell, Result, Run, RunCaseVersion, Tally
+from moztrap.execution.progress import Progress
 
 
 class RunCaseVersionList(ListEndpoint):
@@ -87,13 +89,18 @@ class ResultList(_Results, ListEndpoint):
 
     def record(self, run: Run, by: Any, body: Any) -> list[Result]:
         """Record up to 5,000 results in an active run, all of them or none."""
-        return record_results(run, read_verdicts(run, body), by=by)
+        try:
+            return record_results(run, read_verdicts(run, body), by=by)
+        except (ActionError, ValidationError):
+            # Asked now, because what can be recorded needs no look at the run before.
+            self.owner_of_rows()
+            raise
 
     def post(self, request: Request, pk: int) -> Response:
         """Record them, and say how far the run is."""
-        run: Run = self.owner_of_rows()
-        recorded = self.record(run, request.user, request.data)
-        return self.answer("POST", {"recorded": len(recorded), "progress": run.progress})
+        recorded = self.record(Run(pk=pk), request.user, request.data)
+        progress = Progress.of(Tally.objects.filter(run=pk))
+        return self.answer("POST", {"recorded": len(recorded), "progress": progress})
 
 
 class ResultDetail(_Results, DetailEndpoint):

@@ -56,12 +56,16 @@ def record_results(run: Run, verdicts: Sequence[Verdict], *, by: AbstractBaseUse
             raise ActionError(f"Say in a comment why it is {verdict.status}.")
         if verdict.status == ResultStatus.SKIPPED:
             authorise(by, "manage_runs")
-    return write_results(run, verdicts, tester=by)
+    return _write_results(run, verdicts, by)
 
 
 @atomic()
 def write_results(run: Run, verdicts: Sequence[Verdict], *, tester: Any) -> list[Result]:
     """Do the same for a tester who was found to be allowed, or who is part of a sample."""
+    return _write_results(run, verdicts, tester)
+
+
+def _write_results(run: Run, verdicts: Sequence[Verdict], tester: Any) -> list[Result]:
     held = hold_run_for_results(run.pk)
     results: list[Result] = []
     for start in range(0, len(verdicts), _BATCH):
