@@ -75,6 +75,10 @@ bench-release: ## Release and go back on a demo under 10,000 requests, and count
 bench-assets: ## Time moving and proving 10,000 assets against rsync and a plain client
 	@$(ready-for-test) && $(python) -m bench.assets
 
+.PHONY: bench-results
+bench-results: ## Count the results a second that a demo takes through the API [TOPOLOGY=single]
+	@$(ready-for-test) && $(python) -m bench.results "$(TOPOLOGY)"
+
 .PHONY: lock
 lock: ## Resolve the *.in files into hash-locked requirements
 	@scripts/bootstrap python demo && scripts/lock
