@@ -100,7 +100,8 @@ class ResultList(_Results, ListEndpoint):
         """Record them, and say how far the run is."""
         recorded = self.record(Run(pk=pk), request.user, request.data)
         progress = Progress.of(Tally.objects.filter(run=pk))
-        return self.answer("POST", {"recorded": len(recorded), "progress": progress})
+        # What `RecordedSerializer` describes, without its costs: programs send one by one.
+        return Response({"recorded": len(recorded), "progress": progress.as_json()}, status=201)
 
 
 class ResultDetail(_Results, DetailEndpoint):
