@@ -21,14 +21,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from bench.app import log_in
 from bench.converge import Verdict, print_table
 from tests.helpers.load import Target, connect
 from tests.helpers.playbook import REPOSITORY
 from tests.helpers.visitor import Visitor
-from tests.helpers.website import Site
 
 BULK_BUDGET = 2_000
 ALONE_BUDGET = 200
@@ -292,10 +291,8 @@ def measure(connecting: Connect, token: str, *, cases: int, bulk: int, alone: in
 
 
 @contextmanager
-def token_of(site: Site, username: str, password: str) -> Iterator[str]:
+def token_of(visitor: Visitor) -> Iterator[str]:
     """Make a token on the pages, as a person does, and revoke it in the end."""
-    visitor = Visitor(site)
-    visitor.log_in(username, password)
     wanted = {"name": "bench.results", "scope": "write", "days": "7"}
     page = visitor.submit(visitor.get(TOKENS), wanted)
     found = re.search(r"mzt_[\w-]+", page.text)
@@ -327,16 +324,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--bulk", type=int, default=4, help=f"requests of {IN_BULK:,} results")
     parser.add_argument("--alone", type=int, default=500, help="requests of each client")
     given = parser.parse_args(arguments)
-    state = Path(REPOSITORY / ".testbed" / given.topology)
+    state = REPOSITORY / ".testbed" / given.topology
     if not (state / "ca.pem").exists():
         sys.exit(f"{state} is no converged topology: make demo TOPOLOGY={state.name}")
-    described = json.loads((state / "topology.json").read_text())
-    address = described["hosts"][described["entrance"]]
-    authority = str(state / "ca.pem")
-    site = Site((state / "url").read_text().strip(), authority, address)
-    person = json.loads((state / "credentials.json").read_text())
-    connecting = connector(Target(address, site.server_name, authority, timeout=120))
-    with token_of(site, person["username"], person["password"]) as token:
+    visitor = log_in(state)
+    site = visitor.site
+    connecting = connector(Target(site.address, site.server_name, site.ca_file, site.port, 120))
+    with token_of(visitor) as token:
         verdicts = measure(connecting, token, cases=given.cases, bulk=given.bulk, alone=given.alone)
     print_table(verdicts)
     return 0 if all(each.holds for each in verdicts) else 1
