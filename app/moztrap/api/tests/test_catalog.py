@@ -1,6 +1,8 @@
 """Products and versions, written by programs as pages write them."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from moztrap.accounts.models import User
 from moztrap.api.tests.conftest import Ask, Everything, Program
@@ -144,3 +146,15 @@ def test_a_deleted_version_takes_its_texts_along(ask: Ask, bench: Bench) -> None
     assert ask("post", "deleted/restore/", {"deleted_on": gone["deleted_on"]}).status_code == 200
     assert ask("post", "deleted/restore/", {"deleted_on": gone["deleted_on"]}).status_code == 409
     assert ask("get", path).json()["latest"] is True
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_the_way_back_costs_the_same_however_much_comes(
+    number: int, ask: Ask, bench: Bench
+) -> None:
+    for name in range(number):
+        bench.case(f"Case {name}")
+    moment = ask("delete", f"products/{bench.version.product_id}/").json()["deleted_on"]
+    with CaptureQueriesContext(connection) as queries:
+        assert ask("post", "deleted/restore/", {"deleted_on": moment}).status_code == 200
+    assert len(queries) == 43, [each["sql"][:100] for each in queries]

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from moztrap.accounts.models import User
 from moztrap.api.actions import create_token
@@ -227,3 +229,13 @@ def test_files_of_deleted_cases_are_gone(ask: Ask, everything: Everything) -> No
     assert ask("get", f"attachments/{everything.ids['attachment']}/").status_code == 404
     path = f"caseversions/{everything.ids['caseversion']}/attachments/"
     assert ask("get", path).status_code == 404
+
+
+@pytest.mark.parametrize(("number", "cost"), [(1, 24), (5, 76)])
+def test_attaching_costs_a_few_statements_a_file(
+    number: int, cost: int, manager: User, bench: Bench
+) -> None:
+    files = [SimpleUploadedFile(f"{name}.txt", b"x") for name in range(number)]
+    with CaptureQueriesContext(connection) as queries:
+        assert hand_in(manager, bench.rows[0].pk, *files).status_code == 201
+    assert len(queries) == cost

@@ -161,6 +161,13 @@ def test_nobody_finds_a_method_that_is_not_there(program: Program, superuser: Us
             assert send(ask, name, method) == 405, (name, method)
 
 
+def test_other_methods_are_refused_or_read(program: Program, superuser: User) -> None:
+    ask = program(superuser)
+    for name in ENDPOINTS:
+        assert ask("options", address(name)).status_code == 405, name
+        assert ask("head", address(name)).status_code in (200, 404, 405), name
+
+
 def test_a_token_of_somebody_switched_off_opens_nothing(
     program: Program, make_person: MakePerson
 ) -> None:

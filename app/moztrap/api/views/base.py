@@ -48,6 +48,8 @@ class Endpoint(GenericAPIView):
     renderer_classes: Any = (JSONRenderer,)
     pagination_class: Any = None
     filter_backends: Any = ()
+    # What OPTIONS would tell is told by the description of the API.
+    metadata_class: Any = None
     # Who may use a method: one of these permissions. Without a word, GET is `READ`.
     policies: ClassVar[Policies] = {}
     # What a method takes, and what it answers if that is not the record itself.
@@ -199,5 +201,5 @@ class RecordEndpoint(DeleteMixin, ChangeMixin):
 class ActionEndpoint(Endpoint):
     """Something that is done with a POST."""
 
-    http_method_names = ("post", "options")
+    http_method_names = ("post",)
     doers: ClassVar[Mapping[str, str]] = {}

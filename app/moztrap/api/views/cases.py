@@ -19,6 +19,7 @@ from moztrap.api.views.base import (
     Endpoint,
     ListEndpoint,
     RecordEndpoint,
+    existing,
     kept,
 )
 from moztrap.catalog.models import Product, ProductVersion
@@ -109,8 +110,8 @@ class CaseVersionDetail(_CaseVersions, RecordEndpoint):
 
     def record(self) -> Any:
         """Return it with its case and versions."""
-        self.queryset = CaseVersion.objects.select_related("case__product", "productversion")
-        return super().record()
+        rows = CaseVersion.objects.select_related("case__product", "productversion")
+        return existing(rows, self.kwargs["pk"])
 
     @atomic()
     def change(self, record: Any, by: Any, cc_version: int, values: dict[str, Any]) -> Any:

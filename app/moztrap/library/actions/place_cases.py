@@ -24,7 +24,7 @@ def append_cases(suite: Suite, *, by: AbstractBaseUser | None, cases: Sequence[i
     authorise(by, "manage_suite_cases")
     held = hold_suite(suite)
     _refuse_strangers(held, cases)
-    present = set(held.suitecases.values_list("case", flat=True))
+    present = set(held.suitecases.filter(case__in=cases).values_list("case", flat=True))
     last = held.suitecases.aggregate(last=Max("order"))["last"] or 0
     new = [case for case in cases if case not in present]
     _insert(held, {case: last + place for place, case in enumerate(new, start=1)})
@@ -65,7 +65,8 @@ def arrange_cases(suite: Suite, *, by: AbstractBaseUser | None, cases: Sequence[
 
 
 def _refuse_strangers(suite: Suite, cases: Sequence[int]) -> None:
-    known = set(Case.objects.filter(product=suite.product_id).values_list("pk", flat=True))
+    rows = Case.objects.filter(product=suite.product_id, pk__in=cases)
+    known = set(rows.values_list("pk", flat=True))
     strange = [case for case in cases if case not in known]
     if strange:
         more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
