@@ -5,6 +5,8 @@ from typing import Any
 from rest_framework.filters import BaseFilterBackend
 
 from moztrap.core.listing import ChoiceFilter
+from moztrap.core.listing.filters import ALL, ANY
+from moztrap.core.listing.state import MATCH
 
 
 class ListingFilter(BaseFilterBackend):
@@ -24,20 +26,36 @@ class ListingFilter(BaseFilterBackend):
                 if not values:
                     # Unlike a page, a machine that asks for nothing gets everything.
                     continue
-            queryset = each.narrow(queryset, values)
+            queryset = each.narrow(queryset, values, state.match(each.key))
         return queryset
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the filters."""
         if view.listing is None:
             return []
-        return [
-            {
-                "name": each.key,
-                "in": "query",
-                "required": False,
-                "description": f"{each.label}. {each.hint}".strip(),
-                "schema": {"type": "array", "items": {"type": "string"}},
-            }
-            for each in view.listing.filters
-        ]
+        described: list[dict[str, Any]] = []
+        for each in view.listing.filters:
+            described.append(
+                {
+                    "name": each.key,
+                    "in": "query",
+                    "required": False,
+                    "description": f"{each.label}. {each.hint}".strip(),
+                    "schema": {"type": "array", "items": {"type": "string"}},
+                }
+            )
+            if each.has_switch:
+                described.append(
+                    {
+                        "name": each.key + MATCH,
+                        "in": "query",
+                        "required": False,
+                        "description": f"{each.label}: any or all of several values.",
+                        "schema": {
+                            "type": "string",
+                            "enum": [ANY, ALL],
+                            "default": each.default_match,
+                        },
+                    }
+                )
+        return described

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from moztrap.core.actions import ActionError
-from moztrap.core.listing import ChoiceFilter, Listing, ListingPage
+from moztrap.core.listing import Listing, ListingPage
 from moztrap.core.models import Record
 from moztrap.core.preferences import Preferences, remember_size
 
@@ -64,14 +64,26 @@ def list_page(
     return render(request, template, {**extra, **context})
 
 
-def page_of(request: HttpRequest, listing: Listing, rows: QuerySet[Any]) -> ListingPage:
-    """Return the rows that a request asks for, in pages as long as the reader likes."""
-    liked = Preferences(request.user).size
-    asked = listing.size(listing.state(request.GET))
-    if asked is not None and asked != liked and isinstance(request.user, AbstractBaseUser):
+def page_of(
+    request: HttpRequest,
+    listing: Listing,
+    rows: QuerySet[Any],
+    *,
+    query: QueryDict | None = None,
+    place: str = "",
+) -> ListingPage:
+    """Return the rows that a request asks for, in pages as long as the reader likes.
+
+    ``query`` and ``place`` are for a page that shows the list of another address.
+    """
+    query = request.GET if query is None else query
+    likes = Preferences(request.user)
+    asked = listing.size(listing.state(query))
+    if asked is not None and asked != likes.size and isinstance(request.user, AbstractBaseUser):
         remember_size(request.user, asked)
     reader = listing.for_reader(request.user)
-    return reader.page(request.GET, rows, default_size=liked)
+    pins = likes.pins(place or request.path)
+    return reader.page(query, rows, default_size=likes.size, pins=pins)
 
 
 def pinned_address(request: HttpRequest, listing: Listing) -> str | None:
@@ -81,25 +93,37 @@ def pinned_address(request: HttpRequest, listing: Listing) -> str | None:
     """
     if request.GET or request.method != "GET":
         return None
-    keys = {each.key for each in listing.filters if isinstance(each, ChoiceFilter)}
-    pins = {k: v for k, v in Preferences(request.user).pins.items() if k in keys}
-    return f"{request.path}?{urlencode(pins)}" if pins else None
+    pins = Preferences(request.user).pins(request.path)
+    said = [
+        pair
+        for each in listing.filters
+        if (pin := pins.get(each.key)) and each.knows(pin.values)
+        for pair in pin.parameters(each.key)
+    ]
+    return f"{request.path}?{urlencode(said)}" if said else None
 
 
-def saving_of(request: HttpRequest) -> dict[str, Any]:
+def saving_of(
+    request: HttpRequest, *, query: QueryDict | None = None, place: str = ""
+) -> dict[str, Any]:
     """Return what the head of a list needs to pin and save filters; nothing for nobody."""
     if not isinstance(request.user, AbstractBaseUser):
         return {}
-    liked = Preferences(request.user)
-    query = request.GET.copy()
-    for passing in ("page", "all"):
-        query.pop(passing, None)
-    return {"pins": liked.pins, "saved": liked.saved(request.path), "query": query.urlencode()}
+    place = place or request.path
+    kept = (request.GET if query is None else query).copy()
+    for passing in ("page", "all", "open"):
+        kept.pop(passing, None)
+    return {
+        "place": place,
+        "saved": Preferences(request.user).saved(place),
+        "query": kept.urlencode(),
+    }
 
 
 def pinned(request: HttpRequest, key: str) -> str | None:
     """Return what a new form starts with: what the address says, or else what is pinned."""
-    return request.GET.get(key) or Preferences(request.user).pins.get(key)
+    pin = Preferences(request.user).pins("").get(key)
+    return request.GET.get(key) or (pin.values[0] if pin and len(pin.values) == 1 else None)
 
 
 def form_page(

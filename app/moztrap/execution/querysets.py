@@ -1,11 +1,11 @@
 """Reads of runs, their cells and results, as sentences."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Sum
 
+from moztrap.core.conditions import any_of
 from moztrap.core.models import RecordQuerySet
 from moztrap.execution.progress import STATUSES, Progress
 
@@ -45,30 +45,32 @@ class RunQuerySet(RecordQuerySet):
             Prefetch("environments", queryset=Environment.everything.with_elements()),
         )
 
-    def with_suite(self, name: str) -> Self:
-        """Keep those with a suite whose name contains this."""
+    def with_suite(self, *names: str) -> Self:
+        """Keep those with a suite whose name contains one of these."""
         from moztrap.execution.models import RunSuite
 
-        suites = RunSuite.objects.filter(run=OuterRef("pk"), suite__name__icontains=name)
+        suites = RunSuite.objects.filter(
+            any_of(names, lambda name: Q(suite__name__icontains=name)), run=OuterRef("pk")
+        )
         return self.filter(Exists(suites))
 
-    def with_case(self, shown_id: str) -> Self:
-        """Keep those whose snapshot holds a case of this id, withdrawn or not."""
+    def with_case(self, *shown_ids: str) -> Self:
+        """Keep those whose snapshot holds a case of one of these ids, withdrawn or not."""
         from moztrap.execution.models import RunCaseVersion
         from moztrap.library.models import CaseVersion
 
-        versions = CaseVersion.everything.with_shown_id(shown_id)
+        versions = CaseVersion.everything.with_shown_id(*shown_ids)
         rows = RunCaseVersion.objects.filter(
             run=OuterRef("pk"), caseversion__in=versions.values("pk")
         )
         return self.filter(Exists(rows))
 
-    def in_environment_with(self, element: str) -> Self:
-        """Keep those with an environment holding an element whose name contains this."""
+    def in_environment_with(self, *elements: str) -> Self:
+        """Keep those with an environment where an element's name contains one of these."""
         from moztrap.environments.models import Environment
         from moztrap.execution.models import Run
 
-        environments = Environment.objects.holding(element)
+        environments = Environment.objects.holding(*elements)
         link: Any = Run.environments.through
         links = link.objects.filter(run=OuterRef("pk"), environment__in=environments.values("pk"))
         return self.filter(Exists(links))
@@ -105,23 +107,24 @@ class RunCaseVersionQuerySet(models.QuerySet[Any]):
         found = Result.objects.filter(cell__runcaseversion=OuterRef("pk"))
         return self.filter(Q(withdrawn_on__isnull=True) | Exists(found))
 
-    def with_status(self, statuses: Sequence[str]) -> Self:
+    def with_status(self, *statuses: str) -> Self:
         """Keep those with a cell of one of these statuses."""
         return self._with_cell(is_withdrawn=False, status__in=statuses)
 
-    def in_environment_with(self, element: str) -> Self:
-        """Keep those with a cell where an element has a name that contains this."""
+    def in_environment_with(self, *elements: str) -> Self:
+        """Keep those with a cell where an element has a name that contains one of these."""
         from moztrap.environments.models import Environment
 
-        environments = Environment.everything.holding(element)
+        environments = Environment.everything.holding(*elements)
         return self._with_cell(environment__in=environments.values("pk"))
 
-    def tested_by(self, name: str) -> Self:
-        """Keep those with a result by somebody whose name contains this."""
+    def tested_by(self, *names: str) -> Self:
+        """Keep those with a result by somebody whose name contains one of these."""
         from moztrap.execution.models import Result
 
         found = Result.objects.filter(
-            cell__runcaseversion=OuterRef("pk"), tester__username__icontains=name
+            any_of(names, lambda name: Q(tester__username__icontains=name)),
+            cell__runcaseversion=OuterRef("pk"),
         )
         return self.filter(Exists(found))
 
@@ -154,7 +157,7 @@ class CellQuerySet(models.QuerySet[Any]):
         """Keep the cells of these case versions."""
         return self.filter(runcaseversion__caseversion__in=caseversions.values("pk"))
 
-    def in_suites(self, ids: list[int]) -> Self:
+    def in_suites(self, *ids: int) -> Self:
         """Keep the cells of cases that are in one of these suites."""
         from moztrap.library.models import SuiteCase
 

@@ -1,7 +1,5 @@
 """The lists of results, and of cases with what came of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
@@ -18,19 +16,10 @@ REVIEW_OPTIONS = (
 )
 
 
-@dataclass(frozen=True)
-class StatusFilter(ChoiceFilter):
-    """Cases with a cell of one of the chosen statuses."""
-
-    def narrow(self, rows: Any, values: Sequence[str]) -> Any:
-        """Return such cases."""
-        return rows.with_status(values) if values else rows
-
-
 def _about(apply: Any) -> Any:
     """Ask something of the case versions of run cases."""
-    return lambda rows, value: rows.filter(
-        caseversion__in=apply(CaseVersion.everything.all(), value).values("pk")
+    return lambda rows, *values: rows.filter(
+        caseversion__in=apply(CaseVersion.everything.all(), *values).values("pk")
     )
 
 
@@ -42,16 +31,23 @@ RUN_CASES = Listing(
         Column("result", "Results"),
     ),
     filters=(
-        TextFilter("name", "Name", fields=("caseversion__name",)),
-        StatusFilter("status", "Has a result", choices=CELL_STATUS_OPTIONS),
+        TextFilter("name", "Name", fields=("caseversion__name",), is_local=True),
+        ChoiceFilter(
+            "status",
+            "Has a result",
+            choices=CELL_STATUS_OPTIONS,
+            apply=lambda rows, *statuses: rows.with_status(*statuses),
+            is_local=True,
+        ),
         TextFilter(
-            "tag", "Tag", "exact, or with *", apply=_about(lambda rows, name: rows.tagged(name))
+            "tag", "Tag", "exact, or with *", apply=_about(lambda rows, *names: rows.tagged(*names))
         ),
         TextFilter(
             "id",
             "ID",
             "12 or MAIL-12",
-            apply=_about(lambda rows, text: rows.with_shown_id(text)),
+            apply=_about(lambda rows, *texts: rows.with_shown_id(*texts)),
+            is_local=True,
         ),
         ChoiceFilter(
             "priority",
@@ -64,13 +60,13 @@ RUN_CASES = Listing(
         TextFilter(
             "element",
             "Environment element",
-            apply=lambda rows, name: rows.in_environment_with(name),
+            apply=lambda rows, *names: rows.in_environment_with(*names),
             is_common=False,
         ),
         TextFilter(
             "tester",
             "Tester",
-            apply=lambda rows, name: rows.tested_by(name),
+            apply=lambda rows, *names: rows.tested_by(*names),
             is_common=False,
             names_people=True,
         ),
@@ -92,10 +88,19 @@ def result_listing(run: Run) -> Listing:
             Column("comment", "Comment"),
         ),
         filters=(
-            ChoiceFilter("status", "Result", choices=RESULT_STATUS_OPTIONS),
-            TextFilter("case", "Case name", fields=("cell__runcaseversion__caseversion__name",)),
+            ChoiceFilter("status", "Result", choices=RESULT_STATUS_OPTIONS, is_local=True),
+            TextFilter(
+                "case",
+                "Case name",
+                fields=("cell__runcaseversion__caseversion__name",),
+                is_local=True,
+            ),
             ChoiceFilter(
-                "environment", "Environment", lookup="cell__environment_key", choices=options
+                "environment",
+                "Environment",
+                lookup="cell__environment_key",
+                choices=options,
+                is_local=True,
             ),
             TextFilter("tester", "Tester", fields=("tester__username",), names_people=True),
             TextFilter("comment", "Comment", is_common=False),

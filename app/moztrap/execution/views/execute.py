@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from moztrap.core.actions import ActionError
-from moztrap.core.pages import person, posted
+from moztrap.core.listing.listing import DEFAULT_SIZE
+from moztrap.core.pages import page_of, person, pinned_address, posted, saving_of
 from moztrap.core.policies import policy_required
+from moztrap.core.preferences import Preferences
 from moztrap.environments.models import Environment
 from moztrap.execution.actions import record_results, skip_case, unskip_case
 from moztrap.execution.filters import execution_listing
@@ -66,7 +68,8 @@ def _page(
     if tally is None:
         raise Http404("This run is not run in this environment.")
     cells = Cell.objects.in_environment(run, environment_pk).for_execution(tester)
-    listing = execution_listing(run, tester).page(query, cells)
+    place = reverse("execution:execute", args=[run.pk, environment_pk])
+    listing = page_of(request, execution_listing(run, tester), cells, query=query, place=place)
     asked = query.get("open", "")
     if opened is None and asked.isdecimal():
         chosen = next((cell for cell in listing.rows if str(cell.pk) == asked), None)
@@ -84,6 +87,7 @@ def _page(
         "page_obj": listing.page,
         "opened": opened,
         "open_pk": open_pk,
+        "saving": saving_of(request, query=query, place=place),
         "back": query.urlencode(),
         "heading": run.name,
         "trail": [
@@ -117,7 +121,11 @@ def _row(
 @policy_required("execute")
 def execute(request: HttpRequest, pk: int, environment_pk: int) -> HttpResponse:
     """List the cases of a run in one environment, in order."""
-    return _page(request, _get_run(pk), environment_pk, request.GET)
+    run = _get_run(pk)
+    listing = execution_listing(run, person(request))
+    if (address := pinned_address(request, listing)) is not None:
+        return redirect(address)
+    return _page(request, run, environment_pk, request.GET)
 
 
 @policy_required("execute")
@@ -148,7 +156,8 @@ def case(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> Ht
     cells = Cell.objects.in_environment(run, environment_pk)
     before = cells.filter(runcaseversion__order__lt=cell.runcaseversion.order).count()
     url = reverse("execution:execute", args=[pk, environment_pk])
-    return redirect(f"{url}?page={before // 20 + 1}&open={cell_pk}#case-{cell_pk}")
+    size = Preferences(request.user).size or DEFAULT_SIZE
+    return redirect(f"{url}?page={before // size + 1}&open={cell_pk}#case-{cell_pk}")
 
 
 @policy_required("execute")

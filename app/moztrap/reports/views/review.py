@@ -34,6 +34,7 @@ QUEUE = Listing(
                 for option in RESULT_STATUS_OPTIONS
                 if option.value in ("failed", "blocked", "invalid")
             ],
+            is_local=True,
         ),
         TextFilter("tester", "Tester", fields=("tester__username",)),
         TextFilter("comment", "Comment"),
