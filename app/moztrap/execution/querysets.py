@@ -1,5 +1,6 @@
 """Reads of runs, their cells and results, as sentences."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -182,6 +183,13 @@ class CellQuerySet(models.QuerySet[Any]):
                 Prefetch("results", queryset=mine, to_attr="mine"),
             )
         )
+
+    def stamps(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return the stamps of those of these cells that are among the given ones (1 query)."""
+        from moztrap.execution.models.cell import stamp_of
+
+        rows = self.filter(pk__in=ids).order_by("pk").values_list("pk", "result", "assignee")
+        return {row[0]: stamp_of(*row) for row in rows}
 
     def progress(self) -> Progress:
         """Count these cells by their status (1 query)."""

@@ -22,6 +22,11 @@ class CellStatus(models.TextChoices):
     SKIPPED = "skipped", "skipped"
 
 
+def stamp_of(pk: int, result: int | None, assignee: int | None) -> str:
+    """Return the stamp of a cell: its id, its newest result, and whom it was given to."""
+    return f"{pk}-{result or 0}-{assignee or 0}"
+
+
 class Cell(models.Model):
     """One case of a run in one environment.
 
@@ -80,6 +85,11 @@ class Cell(models.Model):
             ),
             models.Index(fields=["assignee", "is_withdrawn", "status"], name="execution_assigned"),
         ]
+
+    @property
+    def stamp(self) -> str:
+        """What a tester sees of it changes whenever this does."""
+        return stamp_of(self.pk, self.result_id, self.assignee_id)
 
     def __str__(self) -> str:
         """Return the place."""

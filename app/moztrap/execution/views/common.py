@@ -1,12 +1,20 @@
 """What the pages of runs share."""
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from moztrap.core.policies import LOGGED_IN, may
 from moztrap.execution.models import Run
 
 Tabs = list[tuple[str, str]]
+
+
+def get_run(pk: int) -> Run:
+    """Return a run that has cells of its own, or answer that there is none."""
+    rows = Run.objects.filter(is_series=False).select_related("productversion__product", "series")
+    run: Run = get_object_or_404(rows, pk=pk)
+    return run
 
 
 def list_url() -> str:

@@ -20,18 +20,13 @@ from moztrap.execution.actions import record_results, skip_case, unskip_case
 from moztrap.execution.filters import execution_listing
 from moztrap.execution.forms import VerdictForm
 from moztrap.execution.models import Cell, CellStatus, Result, Run
+from moztrap.execution.views.common import get_run
 from moztrap.library.models import CaseVersion, Tag
 
 # A script asks for parts of the page with this header; nothing else differs.
 FRAGMENT = "X-Fragment"
 # Results of a cell that are shown beside it; the results page has them all.
 _PAST = 5
-
-
-def _get_run(pk: int) -> Run:
-    rows = Run.objects.filter(is_series=False).select_related("productversion__product", "series")
-    run: Run = get_object_or_404(rows, pk=pk)
-    return run
 
 
 def _get_cell(run: Run, environment_pk: int, cell_pk: int, tester: AbstractBaseUser) -> Cell:
@@ -121,20 +116,11 @@ def _row(
 @policy_required("execute")
 def execute(request: HttpRequest, pk: int, environment_pk: int) -> HttpResponse:
     """List the cases of a run in one environment, in order."""
-    run = _get_run(pk)
+    run = get_run(pk)
     listing = execution_listing(run, person(request))
     if (address := pinned_address(request, listing)) is not None:
         return redirect(address)
     return _page(request, run, environment_pk, request.GET)
-
-
-@policy_required("execute")
-def progress(request: HttpRequest, pk: int, environment_pk: int) -> HttpResponse:
-    """Say how far the run is in this environment, for pages that stay open."""
-    run = _get_run(pk)
-    tally = get_object_or_404(run.tallies, environment_key=environment_pk)
-    context = {"tally": tally, "run": run}
-    return render(request, "execution/progress.html", context)
 
 
 def _back(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> HttpResponse:
@@ -148,7 +134,7 @@ def _back(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> H
 @policy_required("execute")
 def case(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> HttpResponse:
     """Show one case, opened: a part of the page for scripts, the page with it for others."""
-    run = _get_run(pk)
+    run = get_run(pk)
     cell = _get_cell(run, environment_pk, cell_pk, person(request))
     if FRAGMENT in request.headers:
         wanted = request.GET.get("closed") is None
@@ -167,7 +153,7 @@ def record(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> 
         # The filters and pages of that page lead to the list itself.
         url = reverse("execution:execute", args=[pk, environment_pk])
         return redirect(f"{url}?{request.GET.urlencode()}")
-    run = _get_run(pk)
+    run = get_run(pk)
     tester = person(request)
     cell = _get_cell(run, environment_pk, cell_pk, tester)
     form = VerdictForm(posted(request), cell=cell)
@@ -189,7 +175,7 @@ def record(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> 
 @policy_required("manage_runs")
 def skip(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> HttpResponse:
     """Skip a case in all environments of the run, or take that back."""
-    run = _get_run(pk)
+    run = get_run(pk)
     manager = person(request)
     cell = _get_cell(run, environment_pk, cell_pk, manager)
     try:

@@ -10,8 +10,8 @@ from django.urls import reverse
 from moztrap.core.pages import list_page
 from moztrap.core.policies import READ, policy_required
 from moztrap.environments.models import Environment
-from moztrap.execution.models import BugLink, Cell, Result, Run, RunCaseVersion
-from moztrap.execution.views.common import tabs_of, trail
+from moztrap.execution.models import BugLink, Cell, Result, RunCaseVersion
+from moztrap.execution.views.common import get_run, tabs_of, trail
 from moztrap.library.models import Case, CaseVersion
 from moztrap.reports.environments import environment_names
 from moztrap.reports.filters import RUN_CASES
@@ -19,13 +19,6 @@ from moztrap.reports.filters import RUN_CASES
 # The newest of them; the results page of a run has them all.
 _RESULTS = 100
 _RUNS = 50
-
-
-def get_run(pk: int) -> Run:
-    """Return a run that has cells of its own."""
-    rows = Run.objects.filter(is_series=False).select_related("productversion__product", "series")
-    run: Run = get_object_or_404(rows, pk=pk)
-    return run
 
 
 @policy_required(READ)

@@ -7,8 +7,7 @@ from moztrap.accounts.models import User
 from moztrap.core.policies import LOGGED_IN, policy_required
 from moztrap.execution.models import Cell
 from moztrap.execution.progress import Progress
-from moztrap.execution.views.common import tabs_of, trail
-from moztrap.reports.views.cases import get_run
+from moztrap.execution.views.common import get_run, tabs_of, trail
 
 
 @policy_required(LOGGED_IN)
