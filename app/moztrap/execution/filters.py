@@ -5,7 +5,7 @@ from typing import Any
 from moztrap.catalog.filters import product_options, version_options
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
 from moztrap.core.listing.state import State
-from moztrap.execution.models import CellStatus, Run, RunStatus
+from moztrap.execution.models import CellStatus, Review, Run, RunStatus
 from moztrap.library.filters import PRIORITY_OPTIONS
 from moztrap.library.models import CaseVersion
 
@@ -131,6 +131,13 @@ def execution_listing(run: Run, tester: Any) -> Listing:
                 lookup="assignee",
                 choices=(Option("me", "to me"), Option("nobody", "to nobody")),
                 translate=lambda value: tester.pk if value == "me" else None,
+            ),
+            ChoiceFilter(
+                "review",
+                "Review",
+                lookup="result__review",
+                choices=(Option(Review.REJECTED, "sent back to be tested again"),),
+                is_common=False,
             ),
             ChoiceFilter(
                 "suite",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum
 
 from moztrap.core.conditions import any_of
 from moztrap.core.models import RecordQuerySet
@@ -188,7 +188,9 @@ class CellQuerySet(models.QuerySet[Any]):
         """Return the stamps of those of these cells that are among the given ones (1 query)."""
         from moztrap.execution.models.cell import stamp_of
 
-        rows = self.filter(pk__in=ids).order_by("pk").values_list("pk", "result", "assignee")
+        rows = (
+            self.filter(pk__in=ids).order_by("pk").values_list("pk", "status", "result", "assignee")
+        )
         return {row[0]: stamp_of(*row) for row in rows}
 
     def progress(self) -> Progress:
@@ -215,6 +217,17 @@ class ResultQuerySet(models.QuerySet[Any]):
     def to_review(self) -> Self:
         """Keep those that a second person must look at; what was tested again is out."""
         return self.filter(review="pending", latest=1)
+
+    def sent_back(self) -> Self:
+        """Keep those that a reviewer sent back and that nobody has tested again since."""
+        return self.filter(
+            review="rejected",
+            latest=1,
+            cell__result=F("pk"),
+            cell__is_withdrawn=False,
+            run__status="active",
+            run__deleted_on__isnull=True,
+        )
 
     def for_list(self) -> Self:
         """Load what a row of a list shows (2 more queries: failed steps, elements)."""

@@ -13,6 +13,7 @@ RESULT_STATUS_OPTIONS = tuple(Option(value, label) for value, label in ResultSta
 REVIEW_OPTIONS = (
     Option(Review.PENDING, "waits for review"),
     Option(Review.REVIEWED, "reviewed"),
+    Option(Review.REJECTED, "sent back"),
 )
 
 

@@ -16,4 +16,5 @@ urlpatterns = [
     path("runs/<id:pk>/results.json", export.results_json, name="results_json"),
     path("runs/cases/<id:pk>/", cases.case_history, name="case_history"),
     path("runs/review/", review.queue, name="review"),
+    path("runs/review/<id:pk>/send-back/", review.send_back, name="send_back"),
 ]

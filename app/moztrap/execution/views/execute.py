@@ -19,7 +19,7 @@ from moztrap.environments.models import Environment
 from moztrap.execution.actions import record_results, skip_case, unskip_case
 from moztrap.execution.filters import execution_listing
 from moztrap.execution.forms import VerdictForm
-from moztrap.execution.models import Cell, CellStatus, Result, Run
+from moztrap.execution.models import Cell, CellStatus, Result, Review, Run
 from moztrap.execution.views.common import get_run
 from moztrap.library.models import CaseVersion, Tag
 
@@ -40,11 +40,14 @@ def _open(cell: Cell, form: VerdictForm | None = None) -> dict[str, Any]:
     rows = CaseVersion.everything.select_related("case").prefetch_related(
         "steps", "attachments", Prefetch("tags", queryset=Tag.objects.order_by("name"))
     )
-    past = Result.objects.filter(cell=cell).select_related("tester").prefetch_related("steps")
+    results = Result.objects.filter(cell=cell).select_related("tester", "reviewed_by")
+    past = list(results.prefetch_related("steps").order_by("-pk")[:_PAST])
+    newest = past[0] if past else None
     return {
         "caseversion": rows.get(pk=cell.runcaseversion.caseversion_id),
         "form": form or VerdictForm(cell=cell),
-        "past": past.order_by("-pk")[:_PAST],
+        "past": past,
+        "sent_back": newest if newest and newest.review == Review.REJECTED else None,
     }
 
 

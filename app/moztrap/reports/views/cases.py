@@ -11,6 +11,7 @@ from moztrap.core.pages import list_page
 from moztrap.core.policies import READ, policy_required
 from moztrap.environments.models import Environment
 from moztrap.execution.models import BugLink, Cell, Result, RunCaseVersion
+from moztrap.execution.progress import DECIDED
 from moztrap.execution.views.common import get_run, tabs_of, trail
 from moztrap.library.models import Case, CaseVersion
 from moztrap.reports.environments import environment_names
@@ -69,6 +70,7 @@ def run_case(request: HttpRequest, pk: int, runcase_pk: int) -> HttpResponse:
         "caseversion": caseversion,
         "standing": standing,
         "results": results.order_by("-pk")[:_RESULTS],
+        "verdicts": DECIDED,
     }
     return render(request, "reports/run_case.html", context)
 
