@@ -6,16 +6,17 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from moztrap.catalog.models import Product, ProductVersion
 from moztrap.core.actions import atomic
 from moztrap.core.conflict import ComparingForm, Theirs
-from moztrap.core.forms import RecordsField
+from moztrap.core.forms import RecordsField, leave_unchecked
 from moztrap.core.models import Record
+from moztrap.core.picking import PickField, is_id
+from moztrap.core.policies import may
 from moztrap.environments.models import Environment
-from moztrap.library.actions import CaseText, create_case, update_case
+from moztrap.library.actions import CaseText, create_case, place_case, update_case
 from moztrap.library.forms.files import (
     AttachmentsField,
     FilesField,
@@ -23,6 +24,7 @@ from moztrap.library.forms.files import (
     attachments_of,
 )
 from moztrap.library.forms.steps import EXTRA, BaseStepFormSet, StepFormSet, initial_steps
+from moztrap.library.forms.suites import offer_suites, suites_of
 from moztrap.library.forms.tag_names import (
     create_tags,
     find_tags,
@@ -54,6 +56,12 @@ class CaseForm(ComparingForm):
         help_text="Names with commas between them; a name that holds a comma in "
         "&quot;quotes&quot;.",
     )
+    suites = PickField(
+        required=False,
+        url="library:suite_options",
+        along="productversion",
+        help_text="A suite holds the case in all its versions; new ones get it at their end.",
+    )
     environments: Any = RecordsField(
         queryset=Environment.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -79,10 +87,13 @@ class CaseForm(ComparingForm):
         self.uploads = FormFiles(
             self.data, self.files, user=user, name=self.add_prefix("new_files")
         )
+        if not may(user, "manage_suite_cases"):
+            del self.fields["suites"]
         if self.instance.pk is None:
             del self.fields["environments"]
             del self.fields["removed_attachments"]
             self._queryset("productversion", self._versions())
+            offer_suites(self, self._chosen_product())
         else:
             del self.fields["productversion"]
             del self.fields["and_later"]
@@ -95,6 +106,12 @@ class CaseForm(ComparingForm):
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 for the type checker
         field.queryset = rows
+
+    def _chosen_product(self) -> int | None:
+        """Return the product of the version that is chosen in the form, if one is (1 query)."""
+        chosen = str(self["productversion"].value() or "")
+        rows = ProductVersion.objects.filter(pk=chosen) if is_id(chosen) else None
+        return rows.values_list("product", flat=True).first() if rows is not None else None
 
     @staticmethod
     def _versions() -> Any:
@@ -109,6 +126,9 @@ class CaseForm(ComparingForm):
             "tags": join_names(tag.name for tag in caseversion.tags.all()),
             "environments": [environment.pk for environment in caseversion.environments.all()],
         }
+        if "suites" in self.fields:
+            self.initial["suites"] = list(suites_of(caseversion.case))
+            offer_suites(self, caseversion.case.product_id)
         offered = Environment.objects.filter(
             pk__in=[
                 *caseversion.productversion.environments.values_list("pk", flat=True),
@@ -136,7 +156,7 @@ class CaseForm(ComparingForm):
         return case_is_valid and steps_are_valid and not self.uploads.lost
 
     def with_more_steps(self) -> None:
-        """Offer more empty steps and keep what was typed, unchecked."""
+        """Offer more empty steps."""
         data = QueryDict(mutable=True)
         data.update(self.data)
         total = "steps-TOTAL_FORMS"
@@ -147,10 +167,11 @@ class CaseForm(ComparingForm):
         data[total] = str(min(count + _ADDED, self.steps.max_num))
         self.data = data
         self.steps = StepFormSet(data, initial=self.steps.initial, prefix="steps")
+
+    def keep_typed(self) -> None:
+        """Keep everything, files too, for the same form again: nothing was submitted yet."""
         self.uploads.keep()
-        # Nothing was submitted yet, so nothing is wrong yet.
-        for form in (self, *self.steps.forms):
-            form._errors = ErrorDict()
+        leave_unchecked(self, *self.steps.forms)
 
     # --- tags ---------------------------------------------------------------------
 
@@ -202,8 +223,13 @@ class CaseForm(ComparingForm):
         """Create the case with its tags and steps."""
         version: ProductVersion = values["productversion"]
         del values["new_files"]
+        suites = values.pop("suites", ())
         values["tags"] = self._tags(version.product, by)
-        return create_case(by=by, steps=self.steps.texts(), uploads=self.uploads.take(), **values)
+        written = create_case(
+            by=by, steps=self.steps.texts(), uploads=self.uploads.take(), **values
+        )
+        place_case(written.case, by=by, into=suites)
+        return written
 
     @atomic()
     def update(self, *, by: AbstractBaseUser, cc_version: int, values: dict[str, Any]) -> Record:
@@ -211,8 +237,19 @@ class CaseForm(ComparingForm):
         caseversion = CaseVersion.objects.select_related("case__product").get(pk=self.instance.pk)
         values["tags"] = self._tags(caseversion.case.product, by)
         del values["new_files"]
+        suites = {suite.pk: suite for suite in values.pop("suites", ())}
         text = CaseText(steps=self.steps.texts(), uploads=self.uploads.take(), **values)
-        return update_case(caseversion, by=by, cc_version=cc_version, text=text)
+        written = update_case(caseversion, by=by, cc_version=cc_version, text=text)
+        if "suites" in self.fields:
+            # What others did to suites meanwhile stays: only what was ticked or unticked counts.
+            before = self.fields["suites"].before  # type: ignore[attr-defined]
+            place_case(
+                caseversion.case,
+                by=by,
+                into=[suite for pk, suite in suites.items() if pk not in before],
+                out_of=before - set(suites),
+            )
+        return written
 
     def saved_values(self, current: Record) -> dict[str, Any]:
         """Return what the other person saved, steps included."""

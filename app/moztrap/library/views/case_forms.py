@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
 from moztrap.core.pages import delete_page, files_posted, form_page, ids_of, person, pinned, posted
+from moztrap.core.picking import asks_for_more
 from moztrap.core.policies import policy_required
 from moztrap.library.actions import delete_caseversion, extend_case
 from moztrap.library.forms import CaseForm
@@ -33,9 +34,11 @@ def _get(pk: int, version_pk: int) -> CaseVersion:
 
 
 def _show(request: HttpRequest, form: CaseForm, **context: Any) -> HttpResponse:
-    """Show or submit the form; “Add steps” does neither."""
-    if "add_steps" in request.POST:
-        form.with_more_steps()
+    """Show or submit the form; “Add steps” and “Find” do neither."""
+    if "add_steps" in request.POST or asks_for_more(request):
+        if "add_steps" in request.POST:
+            form.with_more_steps()
+        form.keep_typed()
         return render(request, TEMPLATE, {"form": form, **context})
     return form_page(request, form, done=case_url, template=TEMPLATE, **context)
 

@@ -8,7 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from moztrap.core.forms import leave_unchecked
 from moztrap.core.pages import files_posted, person, pinned, posted
+from moztrap.core.picking import asks_for_more
 from moztrap.core.policies import LOGGED_IN, policy_required
 from moztrap.library.entry.export import export_csv, export_json
 from moztrap.library.filters import CASES
@@ -43,7 +45,9 @@ def _answer(request: HttpRequest, form: Any, *, heading: str, template: str) -> 
     """Show the form, say what it would write, or write it."""
     cases = reverse("library:case_list")
     if request.method == "POST":
-        if "save" not in request.POST:
+        if asks_for_more(request):
+            leave_unchecked(form)
+        elif "save" not in request.POST:
             form.check_cases()
         elif (plan := form.submit(by=person(request))) is not None:
             skipped = f" {len(plan.skipped):,} were there already." if plan.skipped else ""

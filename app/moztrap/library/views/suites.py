@@ -7,7 +7,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from moztrap.core.actions import ActionError
-from moztrap.core.pages import delete_page, form_page, list_page, page_of, person, pinned, posted
+from moztrap.core.pages import (
+    delete_page,
+    form_page,
+    ids_of,
+    list_page,
+    page_of,
+    person,
+    pinned,
+    posted,
+)
+from moztrap.core.picking import options_page
 from moztrap.core.policies import READ, may, policy_required
 from moztrap.library.actions import clone_suite, delete_suite
 from moztrap.library.filters import SUITE_CASES, SUITES
@@ -40,6 +50,16 @@ def suite_list(request: HttpRequest) -> HttpResponse:
         create_label="New suite",
         empty_text="No suite yet.",
     )
+
+
+@policy_required(READ)
+def suite_options(request: HttpRequest) -> HttpResponse:
+    """Tell a script which suites fit, of products or of the product of a product version."""
+    versions = ids_of(request.GET, "productversion")[:1]
+    rows = Suite.objects.filter(product__in=ids_of(request.GET, "product"))
+    if versions:
+        rows = Suite.objects.filter(product__versions__in=versions)
+    return options_page(request, rows.order_by("name", "pk"), ("name",), str)
 
 
 @policy_required(READ)

@@ -1,0 +1,85 @@
+/* Fields that choose out of many records: what fits is asked for while somebody types, and
+   what is ticked stays above the search. Without this file, the button “Find” does it. */
+(() => {
+  "use strict";
+
+  const WAIT_MS = 250;
+
+  for (const field of document.querySelectorAll("[data-pick]")) {
+    const search = field.querySelector("input[type=search]");
+    const found = field.querySelector("[data-found]");
+    const chosen = field.querySelector("[data-chosen-here]");
+    const told = field.querySelector("[data-told]");
+    const along = field.dataset.along && search.form?.elements[field.dataset.along];
+    let timer = 0;
+    let newest = 0;
+
+    const ids = () => [...chosen.querySelectorAll("input:checked")].map((box) => box.value);
+
+    async function look() {
+      const number = ++newest;
+      const url = new URL(field.dataset.url, window.location.href);
+      url.searchParams.set("find", search.value);
+      if (along) {
+        url.searchParams.set(field.dataset.along, along.value);
+      }
+      let text;
+      try {
+        const answer = await fetch(url, { credentials: "same-origin" });
+        if (!answer.ok || answer.redirected) {
+          return;
+        }
+        text = await answer.text();
+      } catch {
+        // The button still finds, with a page of its own.
+        return;
+      }
+      if (number !== newest) {
+        return;
+      }
+      const template = document.createElement("template");
+      template.innerHTML = text;
+      const present = ids();
+      for (const box of template.content.querySelectorAll("input")) {
+        box.type = field.dataset.type;
+        box.name = field.dataset.name;
+        if (present.includes(box.value)) {
+          box.closest("label").remove();
+        }
+      }
+      found.replaceChildren(template.content);
+      const count = found.querySelectorAll("input").length;
+      told.textContent = count === 1 ? "1 fits." : `${count} fit.`;
+    }
+
+    search.addEventListener("input", () => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(look, WAIT_MS);
+    });
+    search.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") {
+        event.preventDefault();
+        window.clearTimeout(timer);
+        look();
+      }
+    });
+    field.querySelector("button[name=find]")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      look();
+    });
+    along?.addEventListener("change", look);
+
+    found.addEventListener("change", (event) => {
+      const label = event.target.closest("label");
+      if (!event.target.checked || !label) {
+        return;
+      }
+      if (field.dataset.type === "radio") {
+        chosen.replaceChildren();
+      }
+      chosen.append(label);
+      event.target.focus();
+      told.textContent = `Chosen: ${label.textContent.trim()}.`;
+    });
+  }
+})();
