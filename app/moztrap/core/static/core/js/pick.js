@@ -10,7 +10,7 @@
     const found = field.querySelector("[data-found]");
     const chosen = field.querySelector("[data-chosen-here]");
     const told = field.querySelector("[data-told]");
-    const along = field.dataset.along && search.form?.elements[field.dataset.along];
+    const along = (field.dataset.along && search.form?.elements[field.dataset.along]) || null;
     let timer = 0;
     let newest = 0;
 
