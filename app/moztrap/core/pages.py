@@ -54,14 +54,19 @@ def list_page(
     template: str,
     listing: Listing,
     rows: QuerySet[Any],
+    *,
+    more: Callable[[ListingPage], dict[str, Any]] | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """Show the rows that the request asks for, in a template on ``core/list.html``."""
+    """Show the rows that the request asks for, in a template on ``core/list.html``.
+
+    ``more`` returns what else the template needs to know of the rows of the page.
+    """
     if (address := pinned_address(request, listing)) is not None:
         return redirect(address)
     page = page_of(request, listing, rows)
     extra = {"listing": page, "page_obj": page.page, "saving": saving_of(request)}
-    return render(request, template, {**extra, **context})
+    return render(request, template, {**extra, **context, **(more(page) if more else {})})
 
 
 def page_of(

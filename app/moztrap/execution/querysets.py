@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum
+from django.db.models.functions import NullIf
 
 from moztrap.core.conditions import any_of
 from moztrap.core.models import RecordQuerySet
@@ -88,6 +89,18 @@ class TallyQuerySet(models.QuerySet[Any]):
             row["run"]: Progress(**{name: row[f"sum_{name}"] for name in STATUSES}) for row in rows
         }
 
+    def with_share(self) -> Self:
+        """Annotate how much is done, for sorting: decided cells of those that need a verdict."""
+        decided = F("passed") + F("failed") + F("blocked") + F("invalid")
+        required = NullIf(decided + F("pending"), 0)
+        return self.annotate(share=decided * 1.0 / required)
+
+    def in_environment_with(self, *elements: str) -> Self:
+        """Keep those of environments where an element's name contains one of these."""
+        from moztrap.environments.models import Environment
+
+        return self.filter(environment__in=Environment.everything.holding(*elements).values("pk"))
+
     def progress(self) -> Progress:
         """Return how far all of these together are (1 query)."""
         row = self.aggregate(**{name: Sum(name) for name in STATUSES})
@@ -166,6 +179,32 @@ class CellQuerySet(models.QuerySet[Any]):
             suite__in=ids, case=OuterRef("runcaseversion__caseversion__case")
         )
         return self.filter(Exists(places))
+
+    def in_no_suite(self, *ids: int) -> Self:
+        """Keep the cells of cases that are in none of these suites any more."""
+        from moztrap.library.models import SuiteCase
+
+        places = SuiteCase.objects.filter(
+            suite__in=ids, case=OuterRef("runcaseversion__caseversion__case")
+        )
+        return self.filter(~Exists(places))
+
+    def progress_by_suite(self, ids: Sequence[int]) -> dict[int, Progress]:
+        """Count these cells by their status for each suite; in several, they count in each."""
+        suite = "runcaseversion__caseversion__case__suitecases__suite"
+        return self.filter(**{f"{suite}__in": ids}).progress_by(suite)
+
+    def for_list(self) -> Self:
+        """Load what a row of a list shows; names of environments are loaded for the run."""
+        return self.select_related(
+            "runcaseversion__caseversion__case", "result__tester", "assignee"
+        ).defer("runcaseversion__caseversion__description")
+
+    def in_environment_with(self, *elements: str) -> Self:
+        """Keep those of environments where an element's name contains one of these."""
+        from moztrap.environments.models import Environment
+
+        return self.filter(environment__in=Environment.everything.holding(*elements).values("pk"))
 
     def for_execution(self, tester: Any) -> Self:
         """Load what a tester sees of each case before opening it (2 more queries)."""

@@ -43,10 +43,13 @@ def tabs_of(request: HttpRequest, run: Run) -> Tabs:
     else:
         pages += [
             ("Cases", reverse("reports:run_cases", args=[run.pk])),
-            ("Results", reverse("reports:run_results", args=[run.pk])),
+            ("Tests", reverse("reports:run_tests", args=[run.pk])),
+            ("Environments", reverse("reports:run_environments", args=[run.pk])),
+            ("Suites", reverse("reports:run_suites", args=[run.pk])),
         ]
         if may(request.user, LOGGED_IN):
             pages.append(("Testers", reverse("reports:run_testers", args=[run.pk])))
+        pages.append(("Results", reverse("reports:run_results", args=[run.pk])))
         if may(request.user, "manage_runs") and run.is_active:
             pages.append(("Assign", reverse("execution:assign", args=[run.pk])))
     return pages

@@ -256,15 +256,17 @@ def test_the_picture_shows_the_worst_of_several_cases(bench: Bench, tester: User
         # person 1, permissions 2, run 1, names of environments 3, cases 4 (count, ids, rows,
         # cells), tallies 1
         ("run_cases", 12),
-        # person 1, permissions 2, run 1, case 1, cells 1, environments 2, results 3
-        ("run_case", 11),
+        # person 1, permissions 2, run 1, case 1, cells 1, environments 2, results 5 (count, ids,
+        # rows, steps, elements)
+        ("run_case", 13),
         # person 1, permissions 2, run 1, environments 3, results 5 (count, ids, rows, steps,
         # elements)
         ("run_results", 12),
-        # person 1, permissions 2, run 1, decided 1, assigned 1, people 1
-        ("run_testers", 7),
-        # person 1, permissions 2, case 1, newest version 1, runs 1, cells 1, bugs 1
-        ("case_history", 8),
+        # person 1, permissions 2, run 1, decided 1, assigned 1, people 3 (count, ids, rows)
+        ("run_testers", 9),
+        # person 1, permissions 2, case 1, newest version 1, versions to choose from 1, runs 3
+        # (count, ids, rows), cells 1, bugs 1
+        ("case_history", 11),
         # person 1, permissions 2, results 5
         ("review", 8),
     ],

@@ -34,6 +34,11 @@
     }
   });
 
+  // On a narrow screen the tab of this page may lie beyond the edge.
+  document
+    .querySelector(".tabs [aria-current]")
+    ?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // What was ticked stands in the closed field before the form is sent.
   document.addEventListener("change", (event) => {
     const pick = event.target.closest("details.pick");
