@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, JsonResponse
 from django.urls import reverse_lazy
 
 from moztrap.core.listing.filters import Option
@@ -49,16 +48,14 @@ def asks_for_more(request: HttpRequest) -> bool:
 
 def options_page(
     request: HttpRequest, rows: "QuerySet[Any]", fields: Sequence[str], label: Callable[[Any], str]
-) -> HttpResponse:
+) -> JsonResponse:
     """Answer a script with what a search finds (1 query)."""
     found = list(matching(rows, request.GET.get(FIND, ""), fields)[: MOST_FOUND + 1])
-    return render(
-        request,
-        "core/widgets/pick_options.html",
+    return JsonResponse(
         {
-            "found": [Option(str(row.pk), label(row)) for row in found[:MOST_FOUND]],
+            "found": [{"value": row.pk, "label": label(row)} for row in found[:MOST_FOUND]],
             "has_more": len(found) > MOST_FOUND,
-        },
+        }
     )
 
 

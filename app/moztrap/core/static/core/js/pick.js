@@ -14,6 +14,24 @@
     let timer = 0;
     let newest = 0;
 
+    function option({ value, label }) {
+      const box = document.createElement("input");
+      Object.assign(box, { type: field.dataset.type, name: field.dataset.name, value });
+      const text = document.createElement("span");
+      text.textContent = label;
+      const made = document.createElement("label");
+      made.className = "pick__option";
+      made.append(box, " ", text);
+      return made;
+    }
+
+    function note(text) {
+      const made = document.createElement("p");
+      made.className = "muted";
+      made.textContent = text;
+      return made;
+    }
+
     const ids = () => [...chosen.querySelectorAll("input:checked")].map((box) => box.value);
 
     async function look() {
@@ -23,13 +41,13 @@
       if (along) {
         url.searchParams.set(field.dataset.along, along.value);
       }
-      let text;
+      let answer;
       try {
-        const answer = await fetch(url, { credentials: "same-origin" });
-        if (!answer.ok || answer.redirected) {
+        const response = await fetch(url, { credentials: "same-origin" });
+        if (!response.ok || response.redirected) {
           return;
         }
-        text = await answer.text();
+        answer = await response.json();
       } catch {
         // The button still finds, with a page of its own.
         return;
@@ -37,17 +55,15 @@
       if (number !== newest) {
         return;
       }
-      const template = document.createElement("template");
-      template.innerHTML = text;
       const present = ids();
-      for (const box of template.content.querySelectorAll("input")) {
-        box.type = field.dataset.type;
-        box.name = field.dataset.name;
-        if (present.includes(box.value)) {
-          box.closest("label").remove();
-        }
+      const options = answer.found.filter((each) => !present.includes(String(each.value)));
+      found.replaceChildren(...options.map(option));
+      if (options.length === 0) {
+        found.append(note("Nothing else fits."));
       }
-      found.replaceChildren(template.content);
+      if (answer.has_more) {
+        found.append(note("There are more: type a part of the name."));
+      }
       const count = found.querySelectorAll("input").length;
       told.textContent = count === 1 ? "1 fits." : `${count} fit.`;
     }
