@@ -21,7 +21,9 @@ from moztrap.library.forms.files import (
     AttachmentsField,
     FilesField,
     FormFiles,
+    IdsField,
     attachments_of,
+    theirs_of,
 )
 from moztrap.library.forms.steps import EXTRA, BaseStepFormSet, StepFormSet, initial_steps
 from moztrap.library.forms.suites import offer_suites, suites_of
@@ -32,7 +34,7 @@ from moztrap.library.forms.tag_names import (
     problem_with,
     split_names,
 )
-from moztrap.library.models import Attachment, CaseStep, CaseVersion, Priority, Tag
+from moztrap.library.models import Attachment, CaseStep, CaseVersion, Priority, Suite, Tag
 
 _ADDED = 3
 
@@ -69,6 +71,8 @@ class CaseForm(ComparingForm):
     removed_attachments: Any = AttachmentsField(
         label="Take attachments away", queryset=Attachment.objects.none(), required=False
     )
+    # The attachments that somebody saw who began to edit.
+    attachments_before = IdsField(required=False)
 
     class Meta:
         """What people write about one version."""
@@ -92,6 +96,7 @@ class CaseForm(ComparingForm):
         if self.instance.pk is None:
             del self.fields["environments"]
             del self.fields["removed_attachments"]
+            del self.fields["attachments_before"]
             self._queryset("productversion", self._versions())
             offer_suites(self, self._chosen_product())
         else:
@@ -136,7 +141,9 @@ class CaseForm(ComparingForm):
             ]
         )
         self._queryset("environments", offered.with_elements().order_by("name", "pk"))
-        self._queryset("removed_attachments", attachments_of(caseversion.pk))
+        attachments = attachments_of(caseversion.pk)
+        self._queryset("removed_attachments", attachments)
+        self.initial["attachments_before"] = list(attachments.values_list("pk", flat=True))
 
     @property
     def record_name(self) -> str:
@@ -236,7 +243,7 @@ class CaseForm(ComparingForm):
         """Change the version, what the case shares, and the steps."""
         caseversion = CaseVersion.objects.select_related("case__product").get(pk=self.instance.pk)
         values["tags"] = self._tags(caseversion.case.product, by)
-        del values["new_files"]
+        del values["new_files"], values["attachments_before"]
         suites = {suite.pk: suite for suite in values.pop("suites", ())}
         text = CaseText(steps=self.steps.texts(), uploads=self.uploads.take(), **values)
         written = update_case(caseversion, by=by, cc_version=cc_version, text=text)
@@ -265,7 +272,7 @@ class CaseForm(ComparingForm):
         }
 
     def compare(self, current: Record) -> list[Theirs]:
-        """Add the steps to what differs."""
+        """Add the steps, and what was done to attachments and suites, to what differs."""
         assert isinstance(current, CaseVersion)  # noqa: S101 for the type checker
         different = super().compare(current)
         saved = [(step.instruction, step.expected) for step in current.steps.all()]
@@ -275,4 +282,33 @@ class CaseForm(ComparingForm):
                 for number, (instruction, expected) in enumerate(saved, start=1)
             ]
             different.append(Theirs("Steps", "\n".join(lines) or "(none)"))
+        different += theirs_of(
+            "Attachments",
+            Attachment.everything.filter(caseversion=current.pk),
+            before=set(self.cleaned_data.get("attachments_before", ())),
+            now=set(attachments_of(current.pk).values_list("pk", flat=True)),
+        )
+        if "suites" in self.fields:
+            different += theirs_of(
+                "Suites",
+                Suite.everything.all(),
+                before=self.fields["suites"].before,  # type: ignore[attr-defined]
+                now=set(suites_of(current.case)),
+            )
         return different
+
+    def _show_conflict(self) -> None:
+        """Go on from what there is now, so that the next save undoes nothing of it."""
+        super()._show_conflict()
+        current = CaseVersion.objects.select_related("case").filter(pk=self.instance.pk).first()
+        if current is None:
+            return
+        data: Any = self.data
+        attachments = attachments_of(current.pk).values_list("pk", flat=True)
+        data[self.add_prefix("attachments_before")] = ",".join(map(str, attachments))
+        if "suites" in self.fields:
+            before: set[int] = self.fields["suites"].before  # type: ignore[attr-defined]
+            chosen = {suite.pk for suite in self.cleaned_data.get("suites", ())}
+            now = set(suites_of(current.case))
+            data.setlist("suites", [str(pk) for pk in (chosen | (now - before)) - (before - now)])
+            data["suites-before"] = ",".join(map(str, sorted(now)))

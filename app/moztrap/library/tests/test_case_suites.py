@@ -79,6 +79,35 @@ def test_what_was_ticked_and_unticked_counts_and_nothing_else(
     assert of(caseversion) == ["Full", "Nightly smoke"]
 
 
+def test_a_conflict_tells_of_suites_and_undoes_nothing(
+    browse: Browse,
+    manager: User,
+    admin: User,
+    caseversion: CaseVersion,
+    suites: dict[str, Suite],
+) -> None:
+    smoke, full, nightly = (suites[name] for name in ("Smoke", "Full", "Nightly smoke"))
+    place_case(caseversion.case, by=None, into=[smoke])
+    url = page_of("case_edit", caseversion)
+    before = {"suites-before": str(smoke.pk)}
+    theirs = posted(cc_version="0", suites=[nightly.pk]) | before
+    assert browse(admin).post(url, theirs).status_code == 302
+    mine = posted(cc_version="0", suites=[smoke.pk, full.pk]) | before
+    answer = browse(manager).post(url, mine)
+    form = answer.context["form"]
+    shown = {each.label: each.value for each in form.theirs}
+    assert shown["Suites"] == "added: Nightly smoke\ntaken away: Smoke"
+    page = answer.content.decode()
+    for suite in (full, nightly):
+        assert f'value="{suite.pk}" checked' in page
+    assert f'value="{smoke.pk}" checked' not in page
+    again = posted(cc_version="1", suites=[full.pk, nightly.pk])
+    again |= {"suites-before": str(nightly.pk)}
+    assert f'name="suites-before" value="{nightly.pk}"' in page
+    assert browse(manager).post(url, again).status_code == 302
+    assert of(caseversion) == ["Full", "Nightly smoke"]
+
+
 def test_suites_of_another_product_are_refused(
     browse: Browse, creator: User, versions: list[ProductVersion], suites: dict[str, Suite]
 ) -> None:
