@@ -15,6 +15,7 @@ from moztrap.core.actions import ActionError
 from moztrap.core.listing import Listing, ListingPage
 from moztrap.core.models import Record
 from moztrap.core.preferences import Preferences, remember_size
+from moztrap.core.prefill import Prefill
 
 # Databases refuse to be asked for longer ids.
 _MOST_DIGITS = 18
@@ -125,21 +126,23 @@ def saving_of(
     }
 
 
-def pinned(request: HttpRequest, key: str) -> str | None:
-    """Return what a new form starts with: what the address says, or else what is pinned."""
-    pin = Preferences(request.user).pins("").get(key)
-    return request.GET.get(key) or (pin.values[0] if pin and len(pin.values) == 1 else None)
-
-
 def form_page(
     request: HttpRequest,
     form: Any,
     *,
     done: Callable[[Any], str],
     template: str = "core/form.html",
+    filled: Prefill | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """Show a form, or write what was posted and go where ``done`` says."""
+    """Show a form, or write what was posted and go where ``done`` says.
+
+    ``filled`` is what a new form started with; a button beside a field may take a pin out.
+    """
+    if filled is not None:
+        filled.mark(form)
+        if filled.takes_pin_out(request, form):
+            return render(request, template, {"form": form, **context})
     if request.method == "POST" and (record := form.submit(by=person(request))) is not None:
         messages.success(request, f"Saved {form.record_name} “{record}”.")
         return redirect(done(record))

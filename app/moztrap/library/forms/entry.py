@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
+from moztrap.core.forms import leave_unchecked
 from moztrap.core.picking import PickField, is_id
 from moztrap.core.policies import may
 from moztrap.library.actions import Entry, EntryPlan, enter_cases, plan_entry
@@ -178,6 +179,11 @@ class ImportForm(EntryForm):
         is_json = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
         self._parsed = parse_json(content) if is_json else parse_csv(content)
         return self._parsed
+
+    def keep_typed(self) -> None:
+        """Keep the file for the same form again."""
+        self.uploads.keep()
+        leave_unchecked(self)
 
     def submit(self, *, by: AbstractBaseUser) -> EntryPlan | None:
         """Write all cases, and forget the file."""

@@ -14,15 +14,16 @@ from moztrap.core.pages import (
     list_page,
     page_of,
     person,
-    pinned,
     posted,
 )
 from moztrap.core.picking import options_page
 from moztrap.core.policies import READ, may, policy_required
+from moztrap.core.prefill import prefill
 from moztrap.library.actions import clone_suite, delete_suite
 from moztrap.library.filters import SUITE_CASES, SUITES
 from moztrap.library.forms import SuiteForm
 from moztrap.library.models import Suite
+from moztrap.library.prefill import SUITE
 
 
 def _list_url() -> str:
@@ -86,9 +87,11 @@ def suite_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @policy_required("manage_suites")
 def suite_create(request: HttpRequest) -> HttpResponse:
     """Create a suite, and go on to its cases."""
+    filled = prefill(request, **SUITE)
     return form_page(
         request,
-        SuiteForm(posted(request), initial={"product": pinned(request, "product")}),
+        SuiteForm(posted(request), initial=filled.initial),
+        filled=filled,
         done=lambda suite: reverse("library:suite_add", args=[suite.pk]),
         heading="New suite",
         trail=[("Suites", _list_url()), ("New", "")],
