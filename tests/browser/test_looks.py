@@ -23,7 +23,16 @@ PAGES = {
     "review": "/runs/review/",
 }
 # From the list of runs to each page about one of them.
-RUN_PAGES = ("Overview", "Cases", "Results", "Testers", "Assign")
+RUN_PAGES = (
+    "Overview",
+    "Cases",
+    "Tests",
+    "Environments",
+    "Suites",
+    "Testers",
+    "Results",
+    "Assign",
+)
 
 
 def log_in(page: Page, demo: Demo) -> None:

@@ -16,7 +16,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 
 from moztrap.core.listing import ChoiceFilter, Filter, Option
-from moztrap.core.listing.state import LONGEST_VALUE, State
+from moztrap.core.listing.filters import ALL, ANY
+from moztrap.core.listing.state import LONGEST_VALUE, MATCH, State
 
 SORT = "sort"
 MOST_VALUES = 100
@@ -28,9 +29,15 @@ class IdFilter(Filter):
     """Records that point at one of these; several mean “either”."""
 
     kind = "id"
+    default_match = ANY
     lookup: str = ""
 
-    def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
+    @property
+    def has_switch(self) -> bool:
+        """Tell that a record points at one alone."""
+        return False
+
+    def narrow(self, rows: QuerySet[Any], values: Sequence[str], match: str = "") -> QuerySet[Any]:
         """Return the rows that have one of the ids."""
         if not values:
             return rows
@@ -49,12 +56,17 @@ class LinkFilter(IdFilter):
     here: str = ""
     there: str = ""
 
-    def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
-        """Return the rows that are linked to one of the ids."""
-        if not values:
-            return rows
-        found = self.links.filter(**{f"{self.there}__in": [int(value) for value in values]})
-        return rows.filter(**{f"{self.lookup or 'pk'}__in": found.values(self.here)})
+    @property
+    def has_switch(self) -> bool:
+        """Tell that a record may be linked to several."""
+        return True
+
+    def narrow(self, rows: QuerySet[Any], values: Sequence[str], match: str = "") -> QuerySet[Any]:
+        """Return the rows that are linked to one of the ids, or to all of them."""
+        for group in self.groups([int(value) for value in values], match) if values else ():
+            found = self.links.filter(**{f"{self.there}__in": group})
+            rows = rows.filter(**{f"{self.lookup or 'pk'}__in": found.values(self.here)})
+        return rows
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,12 @@ class ExactFilter(Filter):
 
     fields: tuple[str, ...] = ()
 
-    def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
+    @property
+    def has_switch(self) -> bool:
+        """Tell that several values narrow each other, always."""
+        return False
+
+    def narrow(self, rows: QuerySet[Any], values: Sequence[str], match: str = "") -> QuerySet[Any]:
         """Return the rows that have every value."""
         for value in values:
             for name in self.fields:
@@ -78,7 +95,12 @@ class MomentFilter(Filter):
     kind = "moment"
     lookup: str = ""
 
-    def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
+    @property
+    def has_switch(self) -> bool:
+        """Tell that several values narrow each other, always."""
+        return False
+
+    def narrow(self, rows: QuerySet[Any], values: Sequence[str], match: str = "") -> QuerySet[Any]:
         """Return the rows on this side of every moment."""
         for value in values:
             rows = rows.filter(**{self.lookup: moment_of(value)})
@@ -100,7 +122,7 @@ def moment_of(text: str) -> datetime | None:
 class FlagFilter(ChoiceFilter):
     """Records of which something is true, or not; both means all."""
 
-    def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
+    def narrow(self, rows: QuerySet[Any], values: Sequence[str], match: str = "") -> QuerySet[Any]:
         """Return the rows of which it is so."""
         if len(values) != 1:
             return rows
@@ -124,11 +146,13 @@ class ListingFilter(BaseFilterBackend):
         for each in filters:
             values = _values(each, request.query_params.getlist(each.key))
             if values:
-                queryset = each.narrow(queryset, values)
+                match = _match(each, request.query_params.getlist(each.key + MATCH))
+                queryset = each.narrow(queryset, values, match)
         return _sorted(queryset, request.query_params.getlist(SORT), view)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the filters and the orders."""
+        filters = view.listing.filters if view.listing is not None else ()
         described = [
             {
                 "name": each.key,
@@ -137,7 +161,18 @@ class ListingFilter(BaseFilterBackend):
                 "description": f"{each.label}. {each.hint}".strip().rstrip(".") + ".",
                 "schema": {"type": "array", "items": _schema(each)},
             }
-            for each in (view.listing.filters if view.listing is not None else ())
+            for each in filters
+        ]
+        described += [
+            {
+                "name": each.key + MATCH,
+                "in": "query",
+                "required": False,
+                "description": f"{each.label}: any or all of several values.",
+                "schema": {"type": "string", "enum": [ANY, ALL], "default": each.default_match},
+            }
+            for each in filters
+            if each.has_switch
         ]
         if view.sorts:
             names = [name for key in view.sorts for name in (key, f"-{key}")]
@@ -162,6 +197,7 @@ def _filters_of(view: Any, reader: Any) -> tuple[Filter, ...]:
 
 def _refuse_unknown(query: Any, filters: Sequence[Filter], view: Any) -> None:
     known = [each.key for each in filters]
+    known += [each.key + MATCH for each in filters if each.has_switch]
     if view.sorts:
         known.append(SORT)
     known += getattr(view.pagination_class, "parameters", ())
@@ -182,6 +218,13 @@ def _values(each: Filter, sent: list[str]) -> list[str]:
         if problem := _problem(each, value):
             raise ValidationError({each.key: [problem]})
     return values
+
+
+def _match(each: Filter, sent: list[str]) -> str:
+    """Return what is said of several values; nothing if nothing is."""
+    if sent and sent[-1] not in (ANY, ALL):
+        raise ValidationError({each.key + MATCH: [f"Say {ANY} or {ALL}."]})
+    return sent[-1] if sent else ""
 
 
 def _problem(each: Filter, value: str) -> str:

@@ -36,7 +36,7 @@ PRODUCTS = Listing(
         Column("changed", "Changed", ("modified_on",), descends_first=True),
     ),
     filters=(
-        TextFilter("name", "Name"),
+        TextFilter("name", "Name", is_local=True),
         TextFilter("description", "Description"),
     ),
     default_sort="name",
@@ -51,7 +51,8 @@ VERSIONS = Listing(
     ),
     filters=(
         ChoiceFilter("product", "Product", lookup="product", choices=product_options),
-        TextFilter("version", "Version"),
+        # By its text here, by its id on other lists.
+        TextFilter("version", "Version", is_local=True),
         TextFilter("codename", "Codename"),
     ),
     default_sort="product",

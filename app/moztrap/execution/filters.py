@@ -1,13 +1,11 @@
 """The lists of runs, and of what is run in them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from moztrap.catalog.filters import product_options, version_options
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
 from moztrap.core.listing.state import State
-from moztrap.execution.models import CellStatus, Run, RunStatus
+from moztrap.execution.models import CellStatus, Review, Run, RunStatus
 from moztrap.library.filters import PRIORITY_OPTIONS
 from moztrap.library.models import CaseVersion
 
@@ -41,7 +39,7 @@ RUNS = Listing(
         Column("progress", "Progress"),
     ),
     filters=(
-        TextFilter("name", "Name"),
+        TextFilter("name", "Name", is_local=True),
         _PRODUCT,
         _VERSION,
         ChoiceFilter("status", "Status", choices=RUN_STATUS_OPTIONS),
@@ -58,20 +56,20 @@ RUNS = Listing(
         TextFilter(
             "suite",
             "Suite",
-            apply=lambda rows, name: rows.with_suite(name),
+            apply=lambda rows, *names: rows.with_suite(*names),
             is_common=False,
         ),
         TextFilter(
             "case",
             "Case",
             "12 or MAIL-12",
-            apply=lambda rows, text: rows.with_case(text),
+            apply=lambda rows, *texts: rows.with_case(*texts),
             is_common=False,
         ),
         TextFilter(
             "element",
             "Environment element",
-            apply=lambda rows, name: rows.in_environment_with(name),
+            apply=lambda rows, *names: rows.in_environment_with(*names),
             is_common=False,
         ),
         TextFilter("description", "Description", is_common=False),
@@ -93,30 +91,23 @@ OPEN_RUNS = Listing(
         Column("start", "Start", ("start",), descends_first=True),
         Column("progress", "Progress"),
     ),
-    filters=(TextFilter("name", "Name"), _PRODUCT, _VERSION),
+    filters=(TextFilter("name", "Name", is_local=True), _PRODUCT, _VERSION),
     default_sort="-start",
 )
 
 
 def _about(apply: Any) -> Any:
     """Ask something of the case versions of cells."""
-    return lambda rows, value: rows.of_versions(apply(CaseVersion.everything.all(), value))
-
-
-@dataclass(frozen=True)
-class SuiteFilter(ChoiceFilter):
-    """Cases that are in one of the chosen suites; in several of them they are listed once."""
-
-    def narrow(self, rows: Any, values: Sequence[str]) -> Any:
-        """Return the cells of such cases."""
-        return rows.in_suites([int(value) for value in values]) if values else rows
+    return lambda rows, *values: rows.of_versions(apply(CaseVersion.everything.all(), *values))
 
 
 def execution_listing(run: Run, tester: Any) -> Listing:
     """Return the list of what a tester runs (1 query, for the suites of the run)."""
-    suites = [
-        Option(str(pk), name) for pk, name in run.runsuites.values_list("suite", "suite__name")
-    ]
+
+    def suites(state: State) -> list[Option]:
+        rows = run.runsuites.values_list("suite", "suite__name")
+        return [Option(str(pk), name) for pk, name in rows]
+
     version = "runcaseversion__caseversion"
     return Listing(
         columns=(
@@ -126,13 +117,13 @@ def execution_listing(run: Run, tester: Any) -> Listing:
             Column("result", "Result", ("status", "runcaseversion__order")),
         ),
         filters=(
-            TextFilter("name", "Name", fields=(f"{version}__name",)),
-            ChoiceFilter("status", "Result", choices=CELL_STATUS_OPTIONS),
+            TextFilter("name", "Name", fields=(f"{version}__name",), is_local=True),
+            ChoiceFilter("status", "Result", choices=CELL_STATUS_OPTIONS, is_local=True),
             TextFilter(
                 "tag",
                 "Tag",
                 "exact, or with *",
-                apply=_about(lambda rows, name: rows.tagged(name)),
+                apply=_about(lambda rows, *names: rows.tagged(*names)),
             ),
             ChoiceFilter(
                 "assigned",
@@ -141,7 +132,22 @@ def execution_listing(run: Run, tester: Any) -> Listing:
                 choices=(Option("me", "to me"), Option("nobody", "to nobody")),
                 translate=lambda value: tester.pk if value == "me" else None,
             ),
-            SuiteFilter("suite", "Suite", choices=suites, is_common=False),
+            ChoiceFilter(
+                "review",
+                "Review",
+                lookup="result__review",
+                choices=(Option(Review.REJECTED, "sent back to be tested again"),),
+                is_common=False,
+            ),
+            ChoiceFilter(
+                "suite",
+                "Suite",
+                choices=suites,
+                translate=int,
+                apply=lambda rows, *ids: rows.in_suites(*ids),
+                is_common=False,
+                is_local=True,
+            ),
             ChoiceFilter(
                 "priority",
                 "Priority",
@@ -154,13 +160,14 @@ def execution_listing(run: Run, tester: Any) -> Listing:
                 "id",
                 "ID",
                 "12 or MAIL-12",
-                apply=_about(lambda rows, text: rows.with_shown_id(text)),
+                apply=_about(lambda rows, *texts: rows.with_shown_id(*texts)),
                 is_common=False,
+                is_local=True,
             ),
             TextFilter(
                 "step",
                 "Instruction or expected result",
-                apply=_about(lambda rows, text: rows.with_step_text(text)),
+                apply=_about(lambda rows, *texts: rows.with_step_text(*texts)),
                 is_common=False,
             ),
             TextFilter(

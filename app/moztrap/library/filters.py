@@ -33,7 +33,7 @@ CASES = Listing(
         Column("changed", "Changed", ("modified_on",), descends_first=True),
     ),
     filters=(
-        TextFilter("name", "Name"),
+        TextFilter("name", "Name", is_local=True),
         ChoiceFilter("product", "Product", lookup="case__product", choices=product_options),
         ChoiceFilter(
             "version",
@@ -44,7 +44,9 @@ CASES = Listing(
             otherwise=lambda rows: rows.newest_of_each_case(),
         ),
         ChoiceFilter("status", "Status", choices=STATUS_OPTIONS),
-        TextFilter("tag", "Tag", "exact, or with *", apply=lambda rows, name: rows.tagged(name)),
+        TextFilter(
+            "tag", "Tag", "exact, or with *", apply=lambda rows, *names: rows.tagged(*names)
+        ),
         ChoiceFilter(
             "priority",
             "Priority",
@@ -57,13 +59,14 @@ CASES = Listing(
             "id",
             "ID",
             "12 or MAIL-12",
-            apply=lambda rows, text: rows.with_shown_id(text),
+            apply=lambda rows, *texts: rows.with_shown_id(*texts),
             is_common=False,
+            is_local=True,
         ),
         TextFilter(
             "step",
             "Instruction or expected result",
-            apply=lambda rows, text: rows.with_step_text(text),
+            apply=lambda rows, *texts: rows.with_step_text(*texts),
             is_common=False,
         ),
         TextFilter("description", "Description", is_common=False),
@@ -71,13 +74,13 @@ CASES = Listing(
             "suite",
             "Suite",
             "part of its name",
-            apply=lambda rows, name: rows.in_suite_named(name),
+            apply=lambda rows, *names: rows.in_suite_named(*names),
             is_common=False,
         ),
         TextFilter(
             "element",
             "Environment element",
-            apply=lambda rows, name: rows.in_environment_with(name),
+            apply=lambda rows, *names: rows.in_environment_with(*names),
             is_common=False,
         ),
         TextFilter(
@@ -115,11 +118,11 @@ SUITES = Listing(
         Column("changed", "Changed", ("modified_on",), descends_first=True),
     ),
     filters=(
-        TextFilter("name", "Name"),
+        TextFilter("name", "Name", is_local=True),
         ChoiceFilter("product", "Product", lookup="product", choices=product_options),
         ChoiceFilter("status", "Status", choices=STATUS_OPTIONS),
         TextFilter(
-            "case", "Case", "12 or MAIL-12", apply=lambda rows, text: rows.holding_case(text)
+            "case", "Case", "12 or MAIL-12", apply=lambda rows, *texts: rows.holding_case(*texts)
         ),
         TextFilter("description", "Description", is_common=False),
         TextFilter(
@@ -153,7 +156,7 @@ TAGS = Listing(
         Column("description", "Description"),
     ),
     filters=(
-        TextFilter("name", "Name"),
+        TextFilter("name", "Name", is_local=True),
         ChoiceFilter(
             "product",
             "Product",

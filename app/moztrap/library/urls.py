@@ -35,6 +35,7 @@ urlpatterns = [
     path("deleted/", deleted.deleted_list, name="deleted_list"),
     path("suites/", suites.suite_list, name="suite_list"),
     path("suites/new/", suites.suite_create, name="suite_create"),
+    path("suites/options/", suites.suite_options, name="suite_options"),
     path("suites/<id:pk>/", suites.suite_detail, name="suite"),
     path("suites/<id:pk>/edit/", suites.suite_edit, name="suite_edit"),
     path("suites/<id:pk>/delete/", suites.suite_delete, name="suite_delete"),

@@ -16,6 +16,8 @@ from moztrap.reports.heatmap import heat_map
 
 # The newest builds of a series; the list of runs has them all.
 _BUILDS = 20
+# As many as are taken in at a glance; the page of environments has them all.
+_ENVIRONMENTS = 40
 
 
 @policy_required(READ)
@@ -57,7 +59,9 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _standing(run: Run) -> dict[str, Any]:
     """Name the environments of the tallies (2 queries), and draw the run (2 queries)."""
-    tallies = list(run.tallies.all())
+    tallies = sorted(run.tallies.all(), key=lambda each: each.environment_key)
+    total = len(tallies)
+    del tallies[_ENVIRONMENTS:]
     names = Environment.everything.with_elements().in_bulk(
         [tally.environment_id for tally in tallies if tally.environment_id]
     )
@@ -68,10 +72,15 @@ def _standing(run: Run) -> dict[str, Any]:
             "key": tally.environment_key,
             "name": str(names.get(tally.environment_id) or "anywhere"),
             "progress": tally.progress,
-            "numbers": [getattr(tally, name) for name, _ in whole.present],
+            "numbers": [(name, getattr(tally, name)) for name, _ in whole.present],
             "band": picture.bands[tally.environment_key],
         }
         for tally in tallies
     ]
     rows.sort(key=lambda each: str(each["name"]))
-    return {"progress": whole, "by_environment": rows, "picture": picture}
+    return {
+        "progress": whole,
+        "by_environment": rows,
+        "more_environments": total if total > len(rows) else 0,
+        "picture": picture,
+    }
