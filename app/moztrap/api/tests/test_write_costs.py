@@ -12,8 +12,8 @@ from django.db import transaction
 
 from moztrap.accounts.models import User
 from moztrap.api.tests.conftest import Everything, Program
-from moztrap.api.tests.test_read_costs import counted, told
 from moztrap.api.tests.test_policies import EXPECTED
+from moztrap.api.tests.test_read_costs import counted, told
 from moztrap.environments.actions import create_category, create_element, create_profile
 from moztrap.environments.models import Element, Environment
 from moztrap.execution.models import Cell
