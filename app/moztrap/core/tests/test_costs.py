@@ -99,7 +99,7 @@ PAGES: dict[str, Page] = {
     "execution:run_create": Page(9, query=lambda w: {"version": w.version.pk}),
     "execution:run_create of any version": Page(5),
     "execution:run_delete": Page(4, lambda w: [w.run.pk]),
-    "execution:run_edit": Page(11, lambda w: [w.run.pk]),
+    "execution:run_edit": Page(12, lambda w: [w.run.pk]),
     "execution:run_list": Page(10),
     "execution:series_options": Page(2),
     "execution:work": Page(15),
