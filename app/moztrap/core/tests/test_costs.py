@@ -118,6 +118,7 @@ PAGES: dict[str, Page] = {
     "library:case_import": Page(4, query=lambda w: {"version": w.version.pk}),
     "library:case_in_version": Page(13, lambda w: [w.rows[0].case_id, w.version.pk]),
     "library:case_list": Page(9),
+    "library:deleted_batch": Page(18, query=lambda w: {"moment": w.deleted.isoformat()}),
     "library:deleted_list": Page(21),
     "library:suite": Page(8, lambda w: [w.suites[0].pk]),
     "library:suite_add": Page(6, lambda w: [w.suites[0].pk]),
