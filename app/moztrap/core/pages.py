@@ -14,8 +14,9 @@ from django.shortcuts import redirect, render
 from moztrap.core.actions import ActionError
 from moztrap.core.listing import Listing, ListingPage
 from moztrap.core.models import Record
+from moztrap.core.picking import asks_for_more
 from moztrap.core.preferences import Preferences, remember_size
-from moztrap.core.prefill import Prefill
+from moztrap.core.prefill import Prefill, keep_typed
 
 # Databases refuse to be asked for longer ids.
 _MOST_DIGITS = 18
@@ -143,6 +144,9 @@ def form_page(
         filled.mark(form)
         if filled.takes_pin_out(request, form):
             return render(request, template, {"form": form, **context})
+    if asks_for_more(request):
+        keep_typed(form)
+        return render(request, template, {"form": form, **context})
     if request.method == "POST" and (record := form.submit(by=person(request))) is not None:
         messages.success(request, f"Saved {form.record_name} “{record}”.")
         return redirect(done(record))

@@ -11,34 +11,18 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse_lazy
 
+from moztrap.core.conditions import holding_words, is_id
 from moztrap.core.listing.filters import Option
+from moztrap.core.listing.picks import MOST_FOUND
 from moztrap.core.listing.state import LONGEST_VALUE
 
-# As many as are read at a glance; a search finds the others.
-MOST_FOUND = 20
 # The button that searches, for people without scripts.
 FIND = "find"
 _MOST_CHOSEN = 200
-_MOST_DIGITS = 18
-
-
-def matching(rows: "QuerySet[Any]", find: str, fields: Sequence[str]) -> "QuerySet[Any]":
-    """Return the rows in which every word occurs in one of the fields."""
-    for word in find.replace("\x00", "")[:LONGEST_VALUE].split():
-        condition = Q()
-        for field in fields:
-            condition |= Q(**{f"{field}__icontains": word})
-        rows = rows.filter(condition)
-    return rows
-
-
-def is_id(text: str) -> bool:
-    """Tell whether this can be the id of a record; databases refuse longer numbers."""
-    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
 def asks_for_more(request: HttpRequest) -> bool:
@@ -50,7 +34,8 @@ def options_page(
     request: HttpRequest, rows: "QuerySet[Any]", fields: Sequence[str], label: Callable[[Any], str]
 ) -> JsonResponse:
     """Answer a script with what a search finds (1 query)."""
-    found = list(matching(rows, request.GET.get(FIND, ""), fields)[: MOST_FOUND + 1])
+    fits = holding_words(request.GET.get(FIND, ""), fields)
+    found = list(rows.filter(fits)[: MOST_FOUND + 1])
     return JsonResponse(
         {
             "found": [{"value": row.pk, "label": label(row)} for row in found[:MOST_FOUND]],
@@ -72,7 +57,8 @@ class PickWidget(forms.Widget):
     along = ""
     multiple = True
     find = ""
-    # The ids that were chosen when somebody began to edit.
+    # The ids that were chosen when somebody began to edit, where that matters.
+    remembers = False
     before: Sequence[str] | None = None
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
@@ -94,7 +80,7 @@ class PickWidget(forms.Widget):
         found: list[Any] = []
         if self.rows is not None:
             chosen = list(self.rows.filter(pk__in=ids)) if ids else []
-            others = matching(self.rows, self.find, self.fields).exclude(pk__in=ids)
+            others = self.rows.filter(holding_words(self.find, self.fields)).exclude(pk__in=ids)
             found = list(others[: MOST_FOUND + 1])
         context |= {
             "chosen": [Option(str(row.pk), self.label(row)) for row in chosen],
@@ -104,6 +90,7 @@ class PickWidget(forms.Widget):
             "url": self.url,
             "along": self.along,
             "type": "checkbox" if self.multiple else "radio",
+            "remembers": self.remembers,
             "before": ",".join(self.before if self.before is not None else ids),
         }
         return context
@@ -127,6 +114,7 @@ class PickField(forms.Field):
         fields: Sequence[str] = ("name",),
         along: str = "",
         multiple: bool = True,
+        remembers: bool = False,
         label_of: Callable[[Any], str] = str,
         **kwargs: Any,
     ) -> None:
@@ -137,6 +125,7 @@ class PickField(forms.Field):
         widget.fields = fields
         widget.along = along
         widget.multiple = multiple
+        widget.remembers = remembers
         widget.label = label_of
 
     @property

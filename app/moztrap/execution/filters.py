@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from moztrap.catalog.filters import product_options, version_options
-from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
+from django.db.models import QuerySet
+
+from moztrap.catalog.filters import product_filter, version_filter
+from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, PickFilter, TextFilter
 from moztrap.core.listing.state import State
 from moztrap.execution.models import CellStatus, Review, Run, RunStatus
 from moztrap.library.filters import PRIORITY_OPTIONS
@@ -11,20 +13,15 @@ from moztrap.library.models import CaseVersion
 
 RUN_STATUS_OPTIONS = tuple(Option(value, label) for value, label in RunStatus.choices)
 CELL_STATUS_OPTIONS = tuple(Option(value, label) for value, label in CellStatus.choices)
-# More than a drop-down can be used with.
-_MOST_OPTIONS = 200
 
 
-def series_options(state: State) -> list[Option]:
-    """Return the newest series (1 query)."""
-    rows = Run.objects.filter(is_series=True).order_by("-pk").values_list("pk", "name")
-    return [Option(str(pk), name) for pk, name in rows[:_MOST_OPTIONS]]
+def all_series(state: State) -> "QuerySet[Any]":
+    """Return the series, newest first."""
+    return Run.objects.filter(is_series=True).order_by("-pk")
 
 
-_PRODUCT = ChoiceFilter(
-    "product", "Product", lookup="productversion__product", choices=product_options
-)
-_VERSION = ChoiceFilter("version", "Version", lookup="productversion", choices=version_options)
+_PRODUCT = product_filter("productversion__product")
+_VERSION = version_filter("productversion")
 _VERSION_COLUMN = Column(
     "version", "Version", ("productversion__product__name", "-productversion__order")
 )
@@ -51,7 +48,13 @@ RUNS = Listing(
             translate=lambda value: value == "series",
             is_common=False,
         ),
-        ChoiceFilter("series", "Build of", choices=series_options, is_common=False),
+        PickFilter(
+            "series",
+            "Build of",
+            source=all_series,
+            url="execution:series_options",
+            is_common=False,
+        ),
         TextFilter("build", "Build", is_common=False),
         TextFilter(
             "suite",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("testing/<id:pk>/<id:environment_pk>/<id:cell_pk>/record/", execute.record, name="record"),
     path("testing/<id:pk>/<id:environment_pk>/<id:cell_pk>/skip/", execute.skip, name="skip"),
     path("runs/", runs.run_list, name="run_list"),
+    path("runs/series/options/", runs.series_options, name="series_options"),
     path("runs/new/", run_forms.run_create, name="run_create"),
     path("runs/<id:pk>/", runs.run_detail, name="run"),
     path("runs/<id:pk>/edit/", run_forms.run_edit, name="run_edit"),

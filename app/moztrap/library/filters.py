@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from moztrap.catalog.filters import product_options, version_options
+from moztrap.catalog.filters import product_filter, version_filter, versions_of
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
-from moztrap.core.listing.state import State
 from moztrap.library.models import Priority, Status, Suite
 
 STATUS_OPTIONS = tuple(Option(value, label) for value, label in Status.choices)
@@ -19,10 +18,6 @@ def _priority(value: str) -> int | None:
     return None if value == "none" else int(value)
 
 
-def _tag_products(state: State) -> list[Option]:
-    return [Option(GLOBAL, "(all products)"), *product_options(state)]
-
-
 CASES = Listing(
     columns=(
         Column("id", "ID", ("case_id",), descends_first=True),
@@ -34,12 +29,9 @@ CASES = Listing(
     ),
     filters=(
         TextFilter("name", "Name", is_local=True),
-        ChoiceFilter("product", "Product", lookup="case__product", choices=product_options),
-        ChoiceFilter(
-            "version",
-            "Version",
-            lookup="productversion",
-            choices=version_options,
+        product_filter("case__product"),
+        version_filter(
+            "productversion",
             # Each case once: as it is in the newest version that it is in.
             otherwise=lambda rows: rows.newest_of_each_case(),
         ),
@@ -98,12 +90,11 @@ CASES = Listing(
 def cases_for(suite: Suite) -> Listing:
     """Return the list of cases from which a suite of a product is filled."""
     product = str(suite.product_id)
-    versions = ChoiceFilter(
-        "version",
-        "Version",
-        lookup="productversion",
-        choices=lambda state: version_options(State((("product", product),))),
-        otherwise=lambda rows: rows.newest_of_each_case(),
+    versions = replace(
+        version_filter("productversion", otherwise=lambda rows: rows.newest_of_each_case()),
+        source=lambda state: versions_of([product]),
+        along="",
+        query=f"product={product}",
     )
     kept = tuple(each for each in CASES.filters if each.key not in ("product", "version", "suite"))
     return replace(CASES, filters=(kept[0], versions, *kept[1:]))
@@ -119,7 +110,7 @@ SUITES = Listing(
     ),
     filters=(
         TextFilter("name", "Name", is_local=True),
-        ChoiceFilter("product", "Product", lookup="product", choices=product_options),
+        product_filter("product"),
         ChoiceFilter("status", "Status", choices=STATUS_OPTIONS),
         TextFilter(
             "case", "Case", "12 or MAIL-12", apply=lambda rows, *texts: rows.holding_case(*texts)
@@ -157,11 +148,9 @@ TAGS = Listing(
     ),
     filters=(
         TextFilter("name", "Name", is_local=True),
-        ChoiceFilter(
+        product_filter(
             "product",
-            "Product",
-            lookup="product",
-            choices=_tag_products,
+            extra=(Option(GLOBAL, "(all products)"),),
             translate=lambda value: None if value == GLOBAL else value,
         ),
         TextFilter("description", "Description"),

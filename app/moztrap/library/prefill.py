@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from moztrap.core.picking import is_id
+from moztrap.core.conditions import is_id
 from moztrap.core.prefill import Rule
 from moztrap.library.models import Suite
 from moztrap.library.names import join_names

@@ -33,6 +33,7 @@ urlpatterns = [
     path("cases/<id:pk>/<id:version_pk>/add/", case_forms.case_extend, name="case_extend"),
     path("cases/attachments/<id:pk>/", attachments.attachment_download, name="attachment"),
     path("deleted/", deleted.deleted_list, name="deleted_list"),
+    path("deleted/batch/", deleted.deleted_batch, name="deleted_batch"),
     path("suites/", suites.suite_list, name="suite_list"),
     path("suites/new/", suites.suite_create, name="suite_create"),
     path("suites/options/", suites.suite_options, name="suite_options"),

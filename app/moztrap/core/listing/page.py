@@ -7,6 +7,7 @@ from django.core.paginator import Page
 
 from moztrap.core.listing.columns import Heading
 from moztrap.core.listing.filters import Option
+from moztrap.core.listing.picks import MOST_FOUND
 from moztrap.core.listing.state import Pin
 
 
@@ -23,6 +24,21 @@ class BoundFilter:
     match: str
     options: list[Option]
     values: list[str]
+    # Of filters with many choices: what is searched for, and where a script searches.
+    find: str = ""
+    url_name: str = ""
+    along: str = ""
+    url_query: str = ""
+
+    @property
+    def has_more(self) -> bool:
+        """Tell whether a search may find further choices."""
+        return self.kind == "pick" and len(self.others) >= MOST_FOUND
+
+    @property
+    def others(self) -> list[Option]:
+        """Return the options that are not chosen."""
+        return [option for option in self.options if option.value not in self.values]
 
     @property
     def value(self) -> str:

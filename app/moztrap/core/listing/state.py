@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 SORT, PAGE, SIZE = "sort", "page", "size"
 # What stands behind the name of a filter in the parameter that says any or all of its values.
 MATCH = "-match"
+# What stands behind the name of a filter in the field that searches its choices.
+FIND = "-find"
 # A list without filters, also for whoever has pinned some.
 CLEAR = "?all="
 
@@ -35,6 +37,12 @@ class State:
     """The parameters of a list page that mean something, in a stable order."""
 
     parameters: tuple[tuple[str, str], ...] = ()
+    # What is searched for among the choices of filters: of this page alone, and in no address.
+    searches: tuple[tuple[str, str], ...] = ()
+
+    def search(self, key: str) -> str:
+        """Return what is searched for among the choices of a filter."""
+        return next((text for name, text in self.searches if name == key), "")
 
     def values(self, key: str) -> list[str]:
         """Return every value of a parameter."""

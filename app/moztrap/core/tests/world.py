@@ -1,6 +1,7 @@
 """A site with something of everything, which can grow."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -158,4 +159,10 @@ class World:
     def attachment(self) -> Attachment:
         """A file of a case."""
         found: Attachment = Attachment.objects.order_by("pk")[0]
+        return found
+
+    @property
+    def deleted(self) -> datetime:
+        """When something was deleted last."""
+        found: datetime = Suite.everything.deleted().order_by("-deleted_on")[0].deleted_on
         return found

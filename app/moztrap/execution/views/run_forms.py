@@ -9,12 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from moztrap.catalog.filters import version_options
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
-from moztrap.core.listing.state import State
+from moztrap.core.conditions import is_id
 from moztrap.core.pages import delete_page, form_page, person, posted
-from moztrap.core.picking import is_id
 from moztrap.core.policies import policy_required
 from moztrap.core.prefill import Convert, Rule, prefill
 from moztrap.execution.actions import (
@@ -24,7 +22,7 @@ from moztrap.execution.actions import (
     delete_run,
     refresh_run,
 )
-from moztrap.execution.forms import RunForm
+from moztrap.execution.forms import RunForm, VersionForm
 from moztrap.execution.models import Run, RunStatus
 from moztrap.execution.views.common import list_url, run_url, trail
 from moztrap.library.prefill import suites_named
@@ -62,11 +60,13 @@ def run_create(request: HttpRequest) -> HttpResponse:
     version = versions.filter(pk=asked).first() if is_id(asked) else None
     way = [("Runs", list_url()), ("New", "")]
     if version is None:
+        form = VersionForm(request.GET if "version-find" in request.GET else None, chosen.initial)
         context = {
             "heading": "New run",
             "trail": way,
-            "options": version_options(State()),
-            "pinned": chosen.initial.get("version", ""),
+            "form": form,
+            "has_versions": versions.exists(),
+            "pinned": chosen.pins.get("version", ""),
             "cancel_url": list_url(),
         }
         return render(request, "execution/run_version.html", context)

@@ -6,10 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from moztrap.core.listing.state import State
 from moztrap.core.pages import list_page
+from moztrap.core.picking import options_page
 from moztrap.core.policies import READ, may, policy_required
 from moztrap.environments.models import Environment
-from moztrap.execution.filters import RUNS
+from moztrap.execution.filters import RUNS, all_series
 from moztrap.execution.models import Run
 from moztrap.execution.views.common import tabs_of, trail
 from moztrap.reports.heatmap import heat_map
@@ -34,6 +36,12 @@ def run_list(request: HttpRequest) -> HttpResponse:
         create_label="New run",
         empty_text="No run yet.",
     )
+
+
+@policy_required(READ)
+def series_options(request: HttpRequest) -> HttpResponse:
+    """Tell a script which series fit."""
+    return options_page(request, all_series(State()), ("name",), str)
 
 
 @policy_required(READ)

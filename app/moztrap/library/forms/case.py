@@ -10,10 +10,11 @@ from django.http import QueryDict
 
 from moztrap.catalog.models import Product, ProductVersion
 from moztrap.core.actions import atomic
+from moztrap.core.conditions import is_id
 from moztrap.core.conflict import ComparingForm, Theirs
 from moztrap.core.forms import RecordsField, leave_unchecked
 from moztrap.core.models import Record
-from moztrap.core.picking import PickField, is_id
+from moztrap.core.picking import PickField
 from moztrap.core.policies import may
 from moztrap.environments.models import Environment
 from moztrap.library.actions import CaseText, create_case, place_case, update_case
@@ -60,6 +61,7 @@ class CaseForm(ComparingForm):
     )
     suites = PickField(
         required=False,
+        remembers=True,
         url="library:suite_options",
         along="productversion",
         help_text="A suite holds the case in all its versions; new ones get it at their end.",

@@ -8,8 +8,9 @@ from django.core.files.storage import default_storage
 
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
+from moztrap.core.conditions import is_id
 from moztrap.core.forms import leave_unchecked
-from moztrap.core.picking import PickField, is_id
+from moztrap.core.picking import PickField
 from moztrap.core.policies import may
 from moztrap.library.actions import Entry, EntryPlan, enter_cases, plan_entry
 from moztrap.library.entry import Parsed, parse_csv, parse_json, parse_text

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from moztrap.core.conditions import is_id
 from moztrap.core.conflict import Theirs
 from moztrap.core.forms import RecordsField
-from moztrap.core.picking import is_id
 from moztrap.core.uploads import (
     Upload,
     redeem_ticket,

@@ -13,7 +13,7 @@ from moztrap.accounts.models import User
 from moztrap.catalog.actions import create_product
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
-from moztrap.core.picking import MOST_FOUND
+from moztrap.core.listing.picks import MOST_FOUND
 from moztrap.library.actions import (
     add_cases,
     create_case,

@@ -10,7 +10,9 @@
     const found = field.querySelector("[data-found]");
     const chosen = field.querySelector("[data-chosen-here]");
     const told = field.querySelector("[data-told]");
-    const along = (field.dataset.along && search.form?.elements[field.dataset.along]) || null;
+    // The value of another field decides what may be chosen here.
+    const along = () =>
+      field.dataset.along && search.form ? new FormData(search.form).getAll(field.dataset.along) : [];
     let timer = 0;
     let newest = 0;
 
@@ -38,8 +40,8 @@
       const number = ++newest;
       const url = new URL(field.dataset.url, window.location.href);
       url.searchParams.set("find", search.value);
-      if (along) {
-        url.searchParams.set(field.dataset.along, along.value);
+      for (const value of along()) {
+        url.searchParams.append(field.dataset.along, value);
       }
       let answer;
       try {
@@ -83,7 +85,11 @@
       event.preventDefault();
       look();
     });
-    along?.addEventListener("change", look);
+    search.form?.addEventListener("change", (event) => {
+      if (field.dataset.along && event.target.name === field.dataset.along) {
+        look();
+      }
+    });
 
     found.addEventListener("change", (event) => {
       const label = event.target.closest("label");
