@@ -5,7 +5,9 @@
 asked for what only production needs.
 """
 
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,15 @@ IN_PROCESS_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",
     "django.core.cache.backends.dummy.DummyCache",
 )
+# They run whatever code the cache sends them; ours do the same and believe only what they signed.
+SIGNED_INSTEAD = {
+    "django.core.cache.backends.memcached.PyMemcacheCache": "SignedPymemcacheCache",
+    "django.core.cache.backends.memcached.PyLibMCCache": "SignedPymemcacheCache",
+    "django.core.cache.backends.redis.RedisCache": "SignedRedisCache",
+    "django_redis.cache.RedisCache": "SignedRedisCache",
+    "django.core.cache.backends.filebased.FileBasedCache": "SignedFileCache",
+    "django.core.cache.backends.db.DatabaseCache": "SignedDatabaseCache",
+}
 PLACEHOLDER_DOMAINS = ("example.com", "example.org", "example.net", "localhost", "invalid")
 
 # Settings that had another name in MozTrap 1, or in the Django of its time.
@@ -80,11 +91,47 @@ def cache_is_shared(**kwargs: Any) -> list[CheckMessage]:
             hint=(
                 "Sessions and logins would depend on which process answers. In "
                 f'{LOCAL} use "moztrap.core.cache.SignedMemcachedCache" with the LOCATION of a '
-                "memcached."
+                "memcached, or one of the others that local.sample.py names."
             ),
             id="moztrap.E003",
         )
     ]
+
+
+@checks.register(checks.Tags.caches, deploy=True)
+def cache_is_signed(**kwargs: Any) -> list[CheckMessage]:
+    """A value that is unpickled unseen runs code of whoever could write it."""
+    return [
+        Warning(
+            f"CACHES[{alias!r}] uses {cache['BACKEND']}, which believes whatever is in the cache.",
+            hint=(
+                f'In {LOCAL} use "moztrap.core.cache.{SIGNED_INSTEAD[cache["BACKEND"]]}", which '
+                "takes back only what this site has signed."
+            ),
+            id="moztrap.W002",
+        )
+        for alias, cache in settings.CACHES.items()
+        if cache["BACKEND"] in SIGNED_INSTEAD
+    ]
+
+
+@checks.register(checks.Tags.caches, deploy=True)
+def cache_folder_is_private(**kwargs: Any) -> list[CheckMessage]:
+    """Sessions are signed, not encrypted: who can read them sees who works here."""
+    found: list[CheckMessage] = []
+    for alias, cache in settings.CACHES.items():
+        if cache["BACKEND"] != "moztrap.core.cache.SignedFileCache":
+            continue
+        folder = Path(cache["LOCATION"])
+        if folder.is_dir() and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+            found.append(
+                Warning(
+                    f"Others may look into {folder}, the LOCATION of CACHES[{alias!r}].",
+                    hint=f"Type: chmod 700 {folder}",
+                    id="moztrap.W003",
+                )
+            )
+    return found
 
 
 @checks.register(checks.Tags.compatibility)

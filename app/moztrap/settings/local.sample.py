@@ -78,6 +78,11 @@ USE_BROWSERID = False
 # Default: 90 days.
 SESSION_COOKIE_AGE = 7776000
 
+# How long, in seconds, a login is believed without asking the database, once it is in the
+# cache.
+# Default: 300. Longer: a session that ended while the cache was away can live so long.
+SESSION_CACHE_SECONDS = 300
+
 # --- Database ------------------------------------------------------------------------
 
 # MariaDB or MySQL. The account needs SELECT, INSERT, UPDATE and DELETE, no more.
@@ -118,8 +123,24 @@ MIGRATE_OPTION_FILE = ""
 # One cache for all processes and hosts.
 # Default: a cache inside the process, for development. With several processes it is an
 # error of `manage.py check`: sessions would depend on which process answers.
-# socket_timeout (at most 0.5 seconds) bounds the wait for a server that is away;
-# its values then count as missing, and nobody sees an error.
+#
+# BACKEND is one of these, and LOCATION says where:
+#
+# - "moztrap.core.cache.SignedMemcachedCache": a list of memcached servers, as below;
+# - "moztrap.core.cache.SignedPymemcacheCache": the same, through the client pymemcache;
+# - "moztrap.core.cache.SignedRedisCache": a list as ["redis://10.0.0.5:6379"];
+# - "moztrap.core.cache.SignedFileCache": a folder of its own, for one web host alone;
+# - "moztrap.core.cache.SignedDatabaseCache": a table that `createcachetable` makes.
+#
+# They sign what they store with SECRET_KEY and take back nothing else. Django's own
+# believe whatever is in the cache; `manage.py check --deploy` warns of them.
+#
+# KEY_PREFIX begins every key, TIMEOUT is how many seconds a value lives by default.
+# OPTIONS for servers: socket_timeout (0.25; at most 0.5 seconds) bounds the wait for one
+# that is away, dead_retry (15 seconds) is how long it is left alone; its values then count
+# as missing, and nobody sees an error. Redis takes a username and a password, too.
+# OPTIONS for a folder or a table: MAX_ENTRIES values are kept (Django's default of 300 is
+# too few); when there are more, one in CULL_FREQUENCY (3) goes, the oldest first.
 CACHES = {
     "default": {
         "BACKEND": "moztrap.core.cache.SignedMemcachedCache",
