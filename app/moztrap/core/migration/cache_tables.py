@@ -15,7 +15,11 @@ CREATE = "createcachetable"
 
 def _used() -> set[str]:
     chosen = (caches[alias] for alias in settings.CACHES)
-    return {cache._table for cache in chosen if isinstance(cache, BaseDatabaseCache)}
+    return {
+        cache._table  # type: ignore[attr-defined]
+        for cache in chosen
+        if isinstance(cache, BaseDatabaseCache)
+    }
 
 
 def missing_cache_tables(connection: BaseDatabaseWrapper) -> list[str]:

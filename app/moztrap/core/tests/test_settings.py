@@ -107,6 +107,12 @@ PRODUCTION = {
     "SECURE_HSTS_SECONDS": 31536000,
     "SILENCED_SYSTEM_CHECKS": ["security.W005", "security.W021"],
 }
+UNSIGNED = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": "redis://127.0.0.1:1",
+    }
+}
 LOCAL_MEMORY = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 WITH_STATEMENT = {"default": {"ENGINE": "x", "OPTIONS": {"init_command": "SET x=1"}}}
 
@@ -119,6 +125,7 @@ WITH_STATEMENT = {"default": {"ENGINE": "x", "OPTIONS": {"init_command": "SET x=
         ("CACHE_BACKENDS", {}, "E001", "The setting is CACHES"),
         ("HMAC_KEYS", {}, "E001", "Argon2"),
         ("CACHES", LOCAL_MEMORY, "E003", "memcached"),
+        ("CACHES", UNSIGNED, "W002", "SignedRedisCache"),
         ("REGISTRATION", "maybe", "E004", '"domains"'),
         ("REGISTRATION", "domains", "E005", "REGISTRATION_DOMAINS"),
         ("SITE_URL", "http://tests.company.internal", "E006", "https"),
@@ -136,7 +143,7 @@ def test_each_mistake_is_named_with_its_remedy(
 ) -> None:
     functions = [
         checks.renamed_settings, checks.browserid, checks.cache_is_shared, checks.registration,
-        checks.site_url, checks.any_host_allowed, checks.mail, checks.compressed_assets,
+        checks.cache_is_signed, checks.site_url, checks.any_host_allowed, checks.mail, checks.compressed_assets,
         checks.engine_statement,
     ]  # fmt: skip
     with override_settings(**PRODUCTION):
