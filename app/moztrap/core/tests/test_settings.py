@@ -143,7 +143,8 @@ def test_each_mistake_is_named_with_its_remedy(
 ) -> None:
     functions = [
         checks.renamed_settings, checks.browserid, checks.cache_is_shared, checks.registration,
-        checks.cache_is_signed, checks.site_url, checks.any_host_allowed, checks.mail, checks.compressed_assets,
+        checks.cache_is_signed, checks.site_url, checks.any_host_allowed, checks.mail,
+        checks.compressed_assets,
         checks.engine_statement,
     ]  # fmt: skip
     with override_settings(**PRODUCTION):
