@@ -113,8 +113,8 @@ class Server:
         self.accounts = render("redis", "accounts.acl.j2", **choices)
         self.configuration = render("redis", "redis.conf.j2", **choices)
         (folder / "accounts.acl").write_text(self.accounts)
-        text = self.configuration.replace("dir /var/lib/redis", f"dir {folder}")
-        text = text.replace("/run/redis/", f"{folder}/").replace("supervised systemd", "")
+        text = self.configuration.replace("/run/redis", str(folder))
+        text = text.replace("supervised systemd", "")
         (folder / "redis.conf").write_text(text)
         self.log = folder / "log"
         with self.log.open("w") as log:
