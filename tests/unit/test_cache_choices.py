@@ -84,7 +84,8 @@ def test_the_application_may_write_to_its_folder_and_to_no_other(backend: str) -
         "apache", "moztrap-application@.service.j2",
         moztrap_cache_backend=backend, moztrap_user="moztrap",
     )  # fmt: skip
-    assert ("ReadWritePaths=-/var/cache/moztrap\n" in unit) is (backend == "file")
+    assert ("ReadWritePaths=-/var/cache/moztrap" in unit.splitlines()) is (backend == "file")
+    assert unit.count("/var/cache/moztrap") == (1 if backend == "file" else 0)
     folders = value("base", "base__directories", moztrap_cache_backend=backend)
     private = [folder for folder in folders if folder["path"] == "/var/cache/moztrap"]
     assert private == (
