@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Warning
 
+from moztrap.core.mail import LOCAL_HOSTS
+
 LOCAL = "moztrap/settings/local.py"
 IN_PROCESS_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",
@@ -232,7 +234,28 @@ def mail(**kwargs: Any) -> list[CheckMessage]:
                 id="moztrap.E010",
             )
         )
-    return problems
+    return problems + _mail_server_problems()
+
+
+def _mail_server_problems() -> list[CheckMessage]:
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        return [
+            Error(
+                "EMAIL_USE_TLS and EMAIL_USE_SSL are both True, so that no mail could be sent.",
+                hint=f"In {LOCAL} keep EMAIL_USE_SSL for port 465, EMAIL_USE_TLS for others.",
+                id="moztrap.E013",
+            )
+        ]
+    is_secure = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if settings.EMAIL_HOST_USER and not is_secure and settings.EMAIL_HOST not in LOCAL_HOSTS:
+        return [
+            Warning(
+                f"EMAIL_HOST_PASSWORD goes to {settings.EMAIL_HOST} in the clear.",
+                hint=f"Set EMAIL_USE_TLS = True (or EMAIL_USE_SSL, for port 465) in {LOCAL}.",
+                id="moztrap.W004",
+            )
+        ]
+    return []
 
 
 @checks.register(checks.Tags.security, deploy=True)

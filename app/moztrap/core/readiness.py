@@ -7,15 +7,12 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache, caches
-from django.core.mail import get_connection
-from django.core.mail.backends.smtp import EmailBackend
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest
 
+from moztrap.core.mail import mail_problem
 from moztrap.settings.guard import secret_problem
-
-MAIL_TIMEOUT = 2
 
 
 @dataclass(frozen=True)
@@ -131,18 +128,3 @@ def cache_problem() -> str:
     if not found:
         return f"does not keep what it is given: {kept_by}"
     return f"keeps {len(found)} of {len(values)} values that it is given: {kept_by}"
-
-
-def mail_problem() -> str:
-    """The mail server takes connections (where mail goes over SMTP)."""
-    mail = get_connection()
-    if not isinstance(mail, EmailBackend):
-        return ""
-    mail.timeout = MAIL_TIMEOUT
-
-    def look() -> str:
-        mail.open()
-        mail.close()
-        return ""
-
-    return _attempt(look, OSError)

@@ -24,6 +24,7 @@ MEDIA_STORAGE = "filesystem"
 ATTACHMENT_MEGABYTES = 25
 MANIFEST_ROOT = PACKAGE_ROOT / "manifests"
 SESSION_CACHE_SECONDS = 300
+MAIL_STATUS: list[str] = []
 
 # --- Django -------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -157,29 +157,40 @@ CACHES = {
 # Default: SMTP. A backend that sends nothing is an error of `manage.py check --deploy`.
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
-# The mail server.
+# The mail server: one on this host that queues (as Ansible sets up), or any other. One that
+# queues takes mail while the world is away. Without a queue the person who registers waits
+# for the server, and when it does not answer is told so, and is not registered.
 # Default: "localhost". One that does not answer: `/readyz` says "degraded".
 EMAIL_HOST = "localhost"
 
-# Its port.
+# Its port: usually 25, 587 with EMAIL_USE_TLS, 465 with EMAIL_USE_SSL.
 # Default: 25.
 EMAIL_PORT = 25
 
 # Its account, when it asks for one.
-# Default: empty.
+# Default: empty. An unknown one: `/readyz` says "degraded".
 EMAIL_HOST_USER = ""
 
 # The password of that account.
-# Default: empty.
+# Default: empty. A wrong one: `/readyz` says "degraded", and to those who may see details,
+# what the server said.
 EMAIL_HOST_PASSWORD = ""
 
-# Whether to switch to TLS after connecting (usual on port 587).
+# Whether to switch to TLS after connecting. The server's certificate must then be valid.
 # Default: False.
 EMAIL_USE_TLS = False
+
+# Whether to speak TLS from the beginning. Not together with EMAIL_USE_TLS.
+# Default: False.
+EMAIL_USE_SSL = False
 
 # How long to wait for the mail server, in seconds.
 # Default: no limit, and a mail server that hangs then hangs the page that mails.
 EMAIL_TIMEOUT = 10
+
+# Where mail queues tell whether mail waits in them, as "127.0.0.1:2526"; `/readyz` asks them.
+# Default: empty. Ansible names those that it has set up.
+MAIL_STATUS = []
 
 # Whom mail comes from. Your mail server must be allowed to send for this domain.
 # Default: "webmaster@localhost". A placeholder is an error of `manage.py check --deploy`.
