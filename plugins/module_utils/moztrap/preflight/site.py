@@ -40,6 +40,7 @@ AVAILABLE = {
     "moztrap_web_server": (("apache",), ("nginx",)),
     "moztrap_cache_backend": (("memcached", "redis", "file", "database"), ("local",)),
     "moztrap_memcached_client": (("python-memcached", "pymemcache"), ()),
+    "moztrap_mail_delivery": (("postfix", "smtp"), ()),
     "moztrap_python_env": (("venv",), ("vendor",)),
     "moztrap_login": (("password",), ("oidc",)),
     "moztrap_registration": (("open", "domains", "closed"), ()),
@@ -55,10 +56,13 @@ def group_problems(inventory: Inventory) -> Iterator[Problem]:
     """Hosts are addressed by group alone, so that every group needs one."""
     host = inventory.any_host
     cache = host.get("moztrap_cache_backend").value if host else None
+    mail = host.get("moztrap_mail_delivery").value if host else None
     for group, purpose in NEEDED_GROUPS.items():
         if inventory.groups.get(group):
             continue
         if group == "cache" and cache in CACHES_WITHOUT_SERVER:
+            continue
+        if group == "mail" and mail == "smtp":
             continue
         state = "is empty" if group in inventory.groups else "is missing"
         yield Problem(
