@@ -47,7 +47,7 @@ class Elsewhere:
 
     def set_password(self, password: str) -> None:
         """Believe this one from now on."""
-        assert self.host.run(f"printf %s > {FOLDER}/password", password).rc == 0
+        assert self.host.run(f"printf '%%s' %s > {FOLDER}/password", password).rc == 0
 
     def mails(self) -> list[dict[str, Any]]:
         """What it was given."""
@@ -60,12 +60,12 @@ class Elsewhere:
 
 
 @pytest.fixture(scope="module")
-def elsewhere(host: Host, value: Value) -> Iterator[Elsewhere]:
+def elsewhere(host: Host) -> Iterator[Elsewhere]:
     """That server, on the site's own host, under a name that its certificate bears."""
     source = Path(smtp_server.__file__).read_text()
-    assert host.run(f"mkdir -p {FOLDER} && printf %s > {FOLDER}/server.py", source).rc == 0
-    assert host.run(f"touch {FOLDER}/mails && printf %s > {FOLDER}/password", "first").rc == 0
-    server = Elsewhere(host, value("inventory_hostname"))
+    assert host.run(f"mkdir -p {FOLDER} && printf '%%s' %s > {FOLDER}/server.py", source).rc == 0
+    assert host.run(f"touch {FOLDER}/mails && printf '%%s' %s > {FOLDER}/password", "first").rc == 0
+    server = Elsewhere(host, host.backend.get_hostname())
     server.start()
     yield server
     server.stop()
