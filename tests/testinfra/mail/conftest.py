@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +118,7 @@ def is_registered(sql: Sql, value: Value) -> Callable[[str], bool]:
     """Whether there is an account with this address."""
     database = value("mysql_database")
     return lambda address: bool(
-        sql(f"SELECT id FROM {database}.accounts_user WHERE email = {shlex.quote(address)}")
+        sql(f"SELECT id FROM {database}.accounts_user WHERE email = '{address}'")
     )
 
 
