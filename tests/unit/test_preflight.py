@@ -166,6 +166,30 @@ def test_a_sound_inventory_has_no_problem() -> None:
             "inside each process",
         ),
         (
+            {"moztrap_memcached_client": "pylibmc"},
+            site.choice_problems,
+            "moztrap_memcached_client",
+            "means nothing",
+        ),
+        (
+            {"moztrap_cache_backend": "redis", "redis_password": ""},
+            site.secret_problems,
+            "redis_password",
+            "empty",
+        ),
+        (
+            {"moztrap_cache_backend": "redis", "redis_password": "CHANGE-ME"},
+            site.secret_problems,
+            "redis_password",
+            "placeholder",
+        ),
+        (
+            {"moztrap_cache_backend": "redis", "redis_password": "a-short-one-0123"},
+            site.secret_problems,
+            "redis_password",
+            "too short",
+        ),
+        (
             {"moztrap_registration": "domains"},
             site.choice_problems,
             "moztrap_registration_domains",
@@ -180,6 +204,22 @@ def test_wrong_values_are_named_with_their_place(
     assert [problem.subject for problem in problems] == [subject]
     assert problems[0].where.startswith("main.yml:")
     assert problems[0].fix
+
+
+@pytest.mark.parametrize("cache", ["memcached", "file", "database"])
+def test_no_password_of_redis_is_needed_without_redis(cache: str) -> None:
+    changes = {"moztrap_cache_backend": cache, "redis_password": ""}
+    inventory = make_inventory(changes)
+    assert [problem for find in FINDERS for problem in find(inventory)] == []
+
+
+@pytest.mark.parametrize("cache", ["memcached", "redis", "file", "database"])
+def test_a_cache_host_is_needed_by_servers_alone(cache: str) -> None:
+    inventory = make_inventory({"moztrap_cache_backend": cache})
+    groups = {name: [] if name == "cache" else hosts for name, hosts in inventory.groups.items()}
+    found = list(site.group_problems(dataclasses.replace(inventory, groups=groups)))
+    subjects = [problem.subject for problem in found]
+    assert subjects == (["group cache"] if cache in {"memcached", "redis"} else [])
 
 
 def test_secrets_are_never_told() -> None:

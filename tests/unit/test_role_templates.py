@@ -289,24 +289,6 @@ def test_the_runtime_account_only_reads_and_writes_rows() -> None:
 # --- memcached ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("address", "private"),
-    [
-        ("127.0.0.1", True), ("10.1.2.3", True), ("192.168.0.9", True), ("172.31.0.1", True),
-        ("198.18.0.7", True), ("fd12:3456::1", True), ("::1", True),
-        ("0.0.0.0", False),  # noqa: S104
-        ("172.32.0.1", False), ("8.8.8.8", False), ("::", False), ("2001:db8::1", False),
-        ("cache.example.com", False), ("10.0.0.1,8.8.8.8", False),
-    ],
-)  # fmt: skip
-def test_memcached_listens_on_private_addresses_alone(address: str, private: bool) -> None:
-    found = value(
-        "memcached", "memcached_listen_address is match(memcached__private_address)",
-        memcached_listen_address=address,
-    )  # fmt: skip
-    assert found is private
-
-
 def test_memcached_has_no_udp() -> None:
     lines = render("memcached", "memcached.conf.j2", MULTI, "data").splitlines()
     assert "-U 0" in lines

@@ -23,6 +23,8 @@ SITE_NAME_SUFFIX = ""
 MEDIA_STORAGE = "filesystem"
 ATTACHMENT_MEGABYTES = 25
 MANIFEST_ROOT = PACKAGE_ROOT / "manifests"
+SESSION_CACHE_SECONDS = 300
+MAIL_STATUS: list[str] = []
 
 # --- Django -------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -126,7 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "moztrap.core.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

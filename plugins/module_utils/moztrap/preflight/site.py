@@ -22,6 +22,8 @@ NEEDED_GROUPS = {
     "mail": "passes mail on",
     "build": "builds releases",
 }
+# Choices that need no host for what they replace.
+CACHES_WITHOUT_SERVER = ("file", "database", "local")
 # Secrets, the fewest characters each may have, and whether another may equal it.
 SECRETS = {
     "moztrap_secret_key": 50,
@@ -30,11 +32,15 @@ SECRETS = {
     "mysql_runtime_password": 12,
     "mysql_backup_password": 12,
 }
+# Those that only a choice asks for: secret → (variable, value, fewest characters).
+CHOSEN_SECRETS = {"redis_password": ("moztrap_cache_backend", "redis", 20)}
 # What this version can do, and what is named but not there yet.
 AVAILABLE = {
     "moztrap_wsgi_server": (("mod_wsgi",), ("gunicorn",)),
     "moztrap_web_server": (("apache",), ("nginx",)),
-    "moztrap_cache_backend": (("memcached",), ("redis", "file", "database", "local")),
+    "moztrap_cache_backend": (("memcached", "redis", "file", "database"), ("local",)),
+    "moztrap_memcached_client": (("python-memcached", "pymemcache"), ()),
+    "moztrap_mail_delivery": (("postfix", "smtp"), ()),
     "moztrap_python_env": (("venv",), ("vendor",)),
     "moztrap_login": (("password",), ("oidc",)),
     "moztrap_registration": (("open", "domains", "closed"), ()),
@@ -48,8 +54,15 @@ GENERATE = (
 
 def group_problems(inventory: Inventory) -> Iterator[Problem]:
     """Hosts are addressed by group alone, so that every group needs one."""
+    host = inventory.any_host
+    cache = host.get("moztrap_cache_backend").value if host else None
+    mail = host.get("moztrap_mail_delivery").value if host else None
     for group, purpose in NEEDED_GROUPS.items():
         if inventory.groups.get(group):
+            continue
+        if group == "cache" and cache in CACHES_WITHOUT_SERVER:
+            continue
+        if group == "mail" and mail == "smtp":
             continue
         state = "is empty" if group in inventory.groups else "is missing"
         yield Problem(
@@ -66,7 +79,12 @@ def secret_problems(inventory: Inventory) -> Iterator[Problem]:
     if host is None:
         return
     seen: dict[str, str] = {}
-    for name, shortest in SECRETS.items():
+    chosen = {
+        name: shortest
+        for name, (variable, value, shortest) in CHOSEN_SECRETS.items()
+        if host.get(variable).value == value
+    }
+    for name, shortest in (SECRETS | chosen).items():
         found = host.get(name)
         if not found.is_set or not isinstance(found.value, str):
             continue
@@ -154,14 +172,14 @@ def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]
             "moztrap_cache_backend",
             f"local is a cache inside each process, but {processes} processes would serve: "
             "logins would fail with CSRF errors",
-            "Use memcached, or moztrap_web_processes: 1 on one web host.",
+            "Use memcached, redis or database; or file on one web host.",
             cache.where,
         )
     if cache.value == "file" and web_hosts > 1:
         yield Problem(
             "moztrap_cache_backend",
             f"file is a cache on one host's disk, but there are {web_hosts} web hosts",
-            "Use memcached.",
+            "Use memcached, redis or database.",
             cache.where,
         )
     yield from _media_problems(inventory, host)

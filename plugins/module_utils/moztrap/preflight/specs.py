@@ -22,6 +22,7 @@ ROLE_GROUPS: dict[str, tuple[str, ...] | None] = {
     "tls": ("web", "static", "balancer"),
     "mysql": ("db",),
     "memcached": ("cache",),
+    "redis": ("cache",),
     "smtp": ("mail", "web"),
     "apache": ("web", "static"),
     "haproxy": ("balancer",),

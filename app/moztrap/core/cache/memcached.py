@@ -1,32 +1,21 @@
-"""Memcached, through python-memcached, trusted with nothing.
+"""Memcached, through python-memcached.
 
-Django has no backend for python-memcached any more; this one adds what a shared
-cache needs:
-
-* Values are signed together with their full key. Whoever can write to the cache can
-  neither run code here nor pass one value off as another. Integers stay raw, so that
-  memcached can count them.
-* Every wait is half a second at most, and a server that does not answer is left alone
-  for a while. All of that is a miss, never an error page.
-* Keys never move to another server while theirs is away, and a server that comes back
-  is emptied first: otherwise it would answer with sessions that have ended meanwhile.
+Django has no backend for python-memcached any more. Keys never move to another server
+while theirs is away, and a server that comes back is emptied first: otherwise it would
+answer with sessions that have ended meanwhile.
 """
 
-import hmac
 import pickle
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import Any, NoReturn
 
 import memcache
-from django.conf import settings
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.memcached import BaseMemcachedCache
 
-LONGEST_WAIT = 0.5
-LEAVE_DEAD_SERVER_ALONE = 15
-DIGEST_SIZE = sha256().digest_size
-_MISS = object()
+from moztrap.core.cache.away import LEAVE_DEAD_SERVER_ALONE
+from moztrap.core.cache.base import LONGEST_WAIT
+from moztrap.core.cache.signing import MISS, Signer
 
 
 class _NothingElse:
@@ -64,58 +53,56 @@ class Client(memcache.Client):
         server = self.buckets[server_hash % len(self.buckets)]
         return (server, key) if server.connect() else (None, None)
 
+    def set_multi(self, mapping: dict[str, Any], time: int = 0) -> list[str]:
+        """Store all; returns the keys that were not stored, those of a dead server too."""
+        lost = [key for key in mapping if self._get_server(key.encode())[0] is None]
+        kept = {key: value for key, value in mapping.items() if key not in lost}
+        failed: list[str] = super().set_multi(kept, time) if kept else []
+        return lost + failed
 
-class Signer:
-    """Seals a value for one key, under SECRET_KEY; opens it under the fallbacks too."""
 
-    def __init__(self) -> None:
-        secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-        self._keys = [sha256(b"moztrap.core.cache:" + str(s).encode()).digest() for s in secrets]
-
-    def seal(self, key: str, value: Any) -> bytes | int:
-        """What is stored for `value` under `key`."""
-        if type(value) is int:
-            return value
-        payload = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        return self._digest(self._keys[0], key, payload) + payload
-
-    def open(self, key: str, stored: Any) -> Any:
-        """The value; `_MISS` for anything that was not sealed for this very key."""
-        if type(stored) is int:
-            return stored
-        if not isinstance(stored, bytes) or len(stored) <= DIGEST_SIZE:
-            return _MISS
-        digest, payload = stored[:DIGEST_SIZE], stored[DIGEST_SIZE:]
-        genuine = [
-            hmac.compare_digest(digest, self._digest(secret, key, payload)) for secret in self._keys
-        ]
-        # Signed by this site: as trustworthy as its own memory.
-        return pickle.loads(payload) if any(genuine) else _MISS  # noqa: S301
-
-    def _digest(self, secret: bytes, key: str, payload: bytes) -> bytes:
-        name = key.encode()
-        message = len(name).to_bytes(4, "big") + name + payload
-        return hmac.new(secret, message, sha256).digest()
+# All that python-memcached lets through when a server dies in mid-sentence or lies.
+_UNRELIABLE = (
+    OSError,
+    ValueError,
+    IndexError,
+    AttributeError,
+    pickle.UnpicklingError,
+    memcache._Error,
+    memcache._ConnectionDeadError,
+)
 
 
 class SignedMemcachedCache(BaseMemcachedCache):
-    """The cache backend: `moztrap.core.cache.SignedMemcachedCache` in CACHES."""
+    """`moztrap.core.cache.SignedMemcachedCache` in CACHES, with LOCATION a list of address:port."""
+
+    client_class: type[Any] = Client
+    library: Any = memcache
+    unreliable: tuple[type[Exception], ...] = _UNRELIABLE
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
-        super().__init__(server, params, library=memcache, value_not_found_exception=ValueError)
-        self._class = Client
+        super().__init__(server, params, library=self.library, value_not_found_exception=ValueError)
+        self._class = self.client_class
         self._signer = Signer()
 
     @property
-    def _client(self) -> Client:
-        client: Client = self._cache  # type: ignore[attr-defined]
-        return client
+    def _client(self) -> Any:
+        return self._cache  # type: ignore[attr-defined]
+
+    @property
+    def servers(self) -> list[str]:
+        """Where the values are kept."""
+        return list(self._servers)  # type: ignore[attr-defined]
+
+    def describe(self) -> str:
+        """What keeps the values, for people."""
+        return f"memcached at {', '.join(self.servers)}"
 
     def _ask(self, method: str, *arguments: Any, otherwise: Any = None) -> Any:
         """Call the client; a server that answers nonsense is as good as none."""
         try:
             return getattr(self._client, method)(*arguments)
-        except _UNRELIABLE:
+        except self.unreliable:
             # The rest of that answer may still be on its way: start afresh.
             self._client.disconnect_all()
             return otherwise
@@ -132,8 +119,8 @@ class SignedMemcachedCache(BaseMemcachedCache):
         """The value, or `default` for a miss, a forgery or a server that is away."""
         full = self.make_and_validate_key(key, version=version)
         stored = self._ask("get", full)
-        value = _MISS if stored is None else self._signer.open(full, stored)
-        return default if value is _MISS else value
+        value = MISS if stored is None else self._signer.open(full, stored)
+        return default if value is MISS else value
 
     def set(
         self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
@@ -168,7 +155,7 @@ class SignedMemcachedCache(BaseMemcachedCache):
         names = {self.make_and_validate_key(key, version=version): key for key in keys}
         stored = self._ask("get_multi", list(names), otherwise={})
         found = {full: self._signer.open(full, value) for full, value in stored.items()}
-        return {names[full]: value for full, value in found.items() if value is not _MISS}
+        return {names[full]: value for full, value in found.items() if value is not MISS}
 
     def set_many(
         self, data: dict[str, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
@@ -189,15 +176,3 @@ class SignedMemcachedCache(BaseMemcachedCache):
     def clear(self) -> None:
         """Forget everything."""
         self._ask("flush_all")
-
-
-# All that python-memcached lets through when a server dies in mid-sentence or lies.
-_UNRELIABLE = (
-    OSError,
-    ValueError,
-    IndexError,
-    AttributeError,
-    pickle.UnpicklingError,
-    memcache._Error,
-    memcache._ConnectionDeadError,
-)
