@@ -32,8 +32,8 @@ SECRETS = {
 }
 # What this version can do, and what is named but not there yet.
 AVAILABLE = {
-    "moztrap_wsgi_server": (("mod_wsgi",), ("gunicorn",)),
-    "moztrap_web_server": (("apache",), ("nginx",)),
+    "moztrap_wsgi_server": (("mod_wsgi", "gunicorn"), ()),
+    "moztrap_web_server": (("apache", "nginx"), ()),
     "moztrap_cache_backend": (("memcached",), ("redis", "file", "database", "local")),
     "moztrap_python_env": (("venv",), ("vendor",)),
     "moztrap_login": (("password",), ("oidc",)),
@@ -165,6 +165,7 @@ def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]
             cache.where,
         )
     yield from _media_problems(inventory, host)
+    yield from _server_problems(host)
     domains = host.get("moztrap_registration_domains")
     if host.get("moztrap_registration").value == "domains" and not (
         domains.is_set and domains.value
@@ -174,6 +175,18 @@ def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]
             "is empty, so that nobody could register",
             "List the domains, as in\n  moztrap_registration_domains: [your.org]",
             domains.where,
+        )
+
+
+def _server_problems(host: Host) -> Iterator[Problem]:
+    """nginx has no Python in it, and a server that was not chosen reads no variable."""
+    web, wsgi = host.get("moztrap_web_server"), host.get("moztrap_wsgi_server")
+    if web.value == "nginx" and wsgi.value == "mod_wsgi":
+        yield Problem(
+            "moztrap_web_server",
+            "nginx passes requests on, but mod_wsgi runs the application inside Apache",
+            "Set moztrap_wsgi_server: gunicorn, or moztrap_web_server: apache.",
+            web.where,
         )
 
 

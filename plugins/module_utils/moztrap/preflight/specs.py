@@ -24,6 +24,8 @@ ROLE_GROUPS: dict[str, tuple[str, ...] | None] = {
     "memcached": ("cache",),
     "smtp": ("mail", "web"),
     "apache": ("web", "static"),
+    "nginx": ("web", "static"),
+    "gunicorn": ("web",),
     "haproxy": ("balancer",),
     "artefact": ("build", "web"),
     "assets": ("static",),
