@@ -20,6 +20,10 @@ description:
 options:
   units: {description: Units to stop; sockets before what they start., type: list, elements: str}
   files: {description: Files and folders to remove., type: list, elements: path}
+  shared:
+    description: Folders to remove unless somebody else keeps something in them.
+    type: list
+    elements: path
   behind:
     description: >-
       The service that passed requests to them and does so no more. It is reloaded, and its
@@ -57,6 +61,7 @@ def main() -> None:
         argument_spec={
             "units": {"type": "list", "elements": "str", "required": True},
             "files": {"type": "list", "elements": "path", "required": True},
+            "shared": {"type": "list", "elements": "path", "default": []},
             "behind": {"type": "str"},
             "patience": {"type": "int", "default": 60},
         },
@@ -77,6 +82,9 @@ def main() -> None:
                 units.systemctl("disable", *enabled)
             for path in there:
                 remove(path)
+            for folder in map(Path, options["shared"]):
+                if folder.is_dir() and not any(folder.iterdir()):
+                    folder.rmdir()
             if there:
                 units.systemctl("daemon-reload")
                 units.systemctl("reset-failed")

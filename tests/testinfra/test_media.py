@@ -12,7 +12,7 @@ from tests.helpers import inventory as inventories
 from tests.testinfra.conftest import Value
 
 GROUPS = ("web",)
-UNITS = ("moztrap-application@main.service",)
+UNITS = ("moztrap-application@main.service", "moztrap-gunicorn@*.service")
 # Larger than what the database takes in one statement by default, were it not cut up.
 SIZE = 20 * 1024 * 1024
 LIVE = "/srv/moztrap/current"
