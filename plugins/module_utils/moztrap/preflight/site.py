@@ -40,6 +40,14 @@ AVAILABLE = {
     "moztrap_registration": (("open", "domains", "closed"), ()),
     "moztrap_media_storage": (("filesystem", "database"), ()),
 }
+# Settings of the web server, whichever it is: moztrap_web_ and these.
+OF_EVERY_WEB_SERVER = frozenset(
+    {
+        *("tls_profile", "hsts_seconds", "hsts_include_subdomains", "hsts_preload"),
+        *("request_megabytes", "request_timeout_seconds", "keep_alive_seconds"),
+        *("log_days", "site_title", "acme_directory"),
+    }
+)
 GENERATE = (
     "Let `make inventory NAME=x` write an inventory with every secret generated and "
     "encrypted, or put a long random value into {file}."
@@ -188,6 +196,18 @@ def _server_problems(host: Host) -> Iterator[Problem]:
             "Set moztrap_wsgi_server: gunicorn, or moztrap_web_server: apache.",
             web.where,
         )
+    other = {"nginx": "apache", "apache": "nginx"}.get(str(web.value), "")
+    for name in sorted(host.names):
+        prefix, _, rest = name.partition("_")
+        found = host.get(name) if prefix == other and rest in OF_EVERY_WEB_SERVER else None
+        # What the groups derive is there for both.
+        if found is not None and found.is_set and "derived.yml" not in found.where:
+            yield Problem(
+                name,
+                f"would do nothing: {web.value} serves the site",
+                f"Rename it to moztrap_web_{rest}, which is for whichever serves it.",
+                found.where,
+            )
 
 
 def _media_problems(inventory: Inventory, host: Host) -> Iterator[Problem]:
