@@ -91,14 +91,17 @@ def can_share(ports: set[int]) -> bool:
 @contextmanager
 def waiting_connections_handed_over() -> Iterator[None]:
     """While it lasts, what waits at a socket that is closed goes to the one beside it."""
-    before = HANDING_OVER.read_text() if HANDING_OVER.exists() else ""
-    if before:
+    try:
+        before = HANDING_OVER.read_text()
         HANDING_OVER.write_text("1")
+    except OSError:
+        # An older kernel, or one that is not this host's own: what waits may have to ask again.
+        yield
+        return
     try:
         yield
     finally:
-        if before:
-            HANDING_OVER.write_text(before)
+        HANDING_OVER.write_text(before)
 
 
 def ask_to_end(others: list[dict[str, str]]) -> None:
