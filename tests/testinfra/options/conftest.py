@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,6 @@ class Switch:
     again: Run
     report: Report
     page_of_before: Response
-    tests: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 def sets() -> list[Options]:
@@ -79,7 +77,7 @@ def person(site: Site, value: Value) -> Visitor:
 @pytest.fixture(scope="module")
 def switch(
     request: pytest.FixtureRequest, inventory: Path, testbed: Path, site: Site, person: Visitor
-) -> Iterator[Switch]:
+) -> Switch:
     """Switch to a set while clients with kept and with fresh connections ask all the time."""
     assert testbed.parent.name == ".testbed", f"{testbed} does not hold disposable hosts"
     options: Options = request.param
@@ -100,7 +98,7 @@ def switch(
         report = load.stop()
     page = person.get("/")
     again = run_playbook(inventory, *arguments)
-    yield Switch(options, dry, run, again, report, page)
+    return Switch(options, dry, run, again, report, page)
 
 
 def run_tests(inventory: Path, *paths: str) -> tuple[int, str]:
