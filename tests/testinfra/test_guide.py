@@ -18,7 +18,7 @@ from tests.helpers.website import Site
 from tests.testinfra.conftest import Sql, Value
 
 GROUPS = ("web",)
-UNITS = ("moztrap-application@main.service", "apache2.service")
+UNITS = ("moztrap-application@main.service", "moztrap-gunicorn@*.service")
 HOME = "/srv/moztrap/current"
 SETTINGS = f"{HOME}/moztrap/settings"
 
@@ -71,11 +71,14 @@ def manage(host: Host, value: Value, *arguments: str) -> CommandResult:
 class TestServing:
     """How requests come in."""
 
-    def test_01_served_by_apache_with_mod_wsgi(
+    def test_01_served_by_mod_wsgi_or_gunicorn(
         self, host: Host, value: Value, setting: dict[str, object]
     ) -> None:
-        application = "/etc/apache2/moztrap/application.conf"
-        assert "wsgi_module" in host.run(f"apachectl -M -f {application}").stdout
+        if value("moztrap_wsgi_server") == "mod_wsgi":
+            application = "/etc/apache2/moztrap/application.conf"
+            assert "wsgi_module" in host.run(f"apachectl -M -f {application}").stdout
+        else:
+            assert "-m gunicorn" in host.run(f"ps -u {value('moztrap_user')} -o args=").stdout
         assert setting["DEBUG"] is False
         refused = manage(host, value, "runserver", "127.0.0.1:8765")
         assert refused.rc != 0, "runserver works under production settings"

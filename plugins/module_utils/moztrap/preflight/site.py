@@ -36,8 +36,8 @@ SECRETS = {
 CHOSEN_SECRETS = {"redis_password": ("moztrap_cache_backend", "redis", 20)}
 # What this version can do, and what is named but not there yet.
 AVAILABLE = {
-    "moztrap_wsgi_server": (("mod_wsgi",), ("gunicorn",)),
-    "moztrap_web_server": (("apache",), ("nginx",)),
+    "moztrap_wsgi_server": (("mod_wsgi", "gunicorn"), ()),
+    "moztrap_web_server": (("apache", "nginx"), ()),
     "moztrap_cache_backend": (("memcached", "redis", "file", "database"), ("local",)),
     "moztrap_memcached_client": (("python-memcached", "pymemcache"), ()),
     "moztrap_mail_delivery": (("postfix", "smtp"), ()),
@@ -46,6 +46,14 @@ AVAILABLE = {
     "moztrap_registration": (("open", "domains", "closed"), ()),
     "moztrap_media_storage": (("filesystem", "database"), ()),
 }
+# Settings of the web server, whichever it is: moztrap_web_ and these.
+OF_EVERY_WEB_SERVER = frozenset(
+    {
+        *("tls_profile", "hsts_seconds", "hsts_include_subdomains", "hsts_preload"),
+        *("request_megabytes", "request_timeout_seconds", "keep_alive_seconds"),
+        *("log_days", "site_title", "acme_directory"),
+    }
+)
 GENERATE = (
     "Let `make inventory NAME=x` write an inventory with every secret generated and "
     "encrypted, or put a long random value into {file}."
@@ -183,6 +191,7 @@ def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]
             cache.where,
         )
     yield from _media_problems(inventory, host)
+    yield from _server_problems(host)
     domains = host.get("moztrap_registration_domains")
     if host.get("moztrap_registration").value == "domains" and not (
         domains.is_set and domains.value
@@ -193,6 +202,30 @@ def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]
             "List the domains, as in\n  moztrap_registration_domains: [your.org]",
             domains.where,
         )
+
+
+def _server_problems(host: Host) -> Iterator[Problem]:
+    """nginx has no Python in it, and a server that was not chosen reads no variable."""
+    web, wsgi = host.get("moztrap_web_server"), host.get("moztrap_wsgi_server")
+    if web.value == "nginx" and wsgi.value == "mod_wsgi":
+        yield Problem(
+            "moztrap_web_server",
+            "nginx passes requests on, but mod_wsgi runs the application inside Apache",
+            "Set moztrap_wsgi_server: gunicorn, or moztrap_web_server: apache.",
+            web.where,
+        )
+    other = {"nginx": "apache", "apache": "nginx"}.get(str(web.value), "")
+    for name in sorted(host.names):
+        prefix, _, rest = name.partition("_")
+        found = host.get(name) if prefix == other and rest in OF_EVERY_WEB_SERVER else None
+        # What the groups derive is there for both.
+        if found is not None and found.is_set and "derived.yml" not in found.where:
+            yield Problem(
+                name,
+                f"would do nothing: {web.value} serves the site",
+                f"Rename it to moztrap_web_{rest}, which is for whichever serves it.",
+                found.where,
+            )
 
 
 def _media_problems(inventory: Inventory, host: Host) -> Iterator[Problem]:

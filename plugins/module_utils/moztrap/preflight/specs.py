@@ -25,6 +25,8 @@ ROLE_GROUPS: dict[str, tuple[str, ...] | None] = {
     "redis": ("cache",),
     "smtp": ("mail", "web"),
     "apache": ("web", "static"),
+    "nginx": ("web", "static"),
+    "gunicorn": ("web",),
     "haproxy": ("balancer",),
     "artefact": ("build", "web"),
     "assets": ("static",),
