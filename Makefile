@@ -75,6 +75,10 @@ bench-release: ## Release and go back on a demo under 10,000 requests, and count
 bench-assets: ## Time moving and proving 10,000 assets against rsync and a plain client
 	@$(ready-for-test) && $(python) -m bench.assets
 
+.PHONY: bench-app
+bench-app: ## Time every kind of page of a large site with thirty people reading [TOPOLOGY=single]
+	@$(ready-for-test) && $(python) -m bench.app "$(TOPOLOGY)"
+
 .PHONY: lock
 lock: ## Resolve the *.in files into hash-locked requirements
 	@scripts/bootstrap python demo && scripts/lock

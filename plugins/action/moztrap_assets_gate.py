@@ -75,9 +75,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             f"Stage {number} is: {', '.join(plan[number - 1])}.\n"
             "Enter goes on, Ctrl+C stops; the same command then resumes."
         )
-        while not self._ask(text, seconds=MINUTE):
-            text = "Still waiting for Enter."
+        entered = False
+        while not entered:
+            entered = self._ask(text, seconds=MINUTE)
+            # After Enter too: people break the locks of runs that wait for somebody.
             controller.run_module(self, "moztrap_lock", {"step": "hold", **lock}, variables)
+            text = "Still waiting for Enter."
 
     def _ask(self, text: str, *, seconds: int) -> bool:
         """Show a text and wait; tell whether Enter was pressed."""

@@ -1,5 +1,7 @@
 """A person at a site, as far as HTTP sees one: cookies, forms, redirects."""
 
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -92,6 +94,26 @@ def links_of(page: Response) -> list[str]:
     return parser.links
 
 
+def _multipart(
+    fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]
+) -> tuple[str, bytes]:
+    """Content type and body of a form that carries files (RFC 7578)."""
+    boundary = secrets.token_hex(16)
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    for name, (file_name, content) in files.items():
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; '
+            f'filename="{file_name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        )
+        parts.append(head.encode() + content + b"\r\n")
+    return f"multipart/form-data; boundary={boundary}", b"".join(
+        [*parts, f"--{boundary}--\r\n".encode()]
+    )
+
+
 class Visitor:
     """Keeps cookies, follows redirects within the site, fills in forms."""
 
@@ -110,13 +132,16 @@ class Visitor:
         path: str,
         fields: dict[str, str] | None = None,
         referer: str = "",
+        files: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> Response:
         """Send one request with this visitor's cookies and follow nothing."""
         headers = {}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{key}={value}" for key, value in self.cookies.items())
         body = None
-        if fields is not None:
+        if files:
+            headers["Content-Type"], body = _multipart(fields or {}, files)
+        elif fields is not None:
             body = urlencode(fields).encode()
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         if referer:
@@ -128,17 +153,24 @@ class Visitor:
         return answer
 
     def submit(
-        self, page: Response, values: dict[str, str], *, to: str = "", follow: bool = True
+        self,
+        page: Response,
+        values: dict[str, str],
+        *,
+        to: str = "",
+        follow: bool = True,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> Response:
         """Fill in the form of the page that has all these fields, and send it.
 
-        `to` is a part of the address it goes to, for forms without fields of their own.
+        `to` is a part of the address it goes to, for forms without fields of their own;
+        `files` maps fields to a name and what the file holds.
         """
         fitting = [
             (form, target)
             for form in forms_of(page)
             for target in [self.path_of(urljoin(page.url, form.action or page.url))]
-            if form.method == "post" and set(values) <= form.names and to in target
+            if form.method == "post" and {*values, *(files or {})} <= form.names and to in target
         ]
         if not fitting:
             raise AssertionError(
@@ -146,7 +178,7 @@ class Visitor:
                 f"{[sorted(form.names) for form in forms_of(page)]}\n{page.describe()}"
             )
         form, target = fitting[0]
-        answer = self.send("POST", target, {**form.fields, **values}, referer=page.url)
+        answer = self.send("POST", target, {**form.fields, **values}, referer=page.url, files=files)
         return self._follow(answer) if follow else answer
 
     def log_in(self, login: str, password: str) -> Response:

@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.playbook import REPOSITORY, ansible_environment
+from tests.helpers.playbook import REPOSITORY, ansible_environment, run_playbook
 from tests.rollout.conftest import Fleet
 
 FILES = {
@@ -91,10 +92,32 @@ def test_without_a_terminal_a_pause_is_refused_before_anything_is_sent(fleet: Fl
 
 def test_at_a_terminal_each_stage_waits_for_enter(fleet: Fleet) -> None:
     fleet.keep("rollout-5", FILES)
+    held: list[list[str]] = []
+    code, said = _at_a_terminal(fleet, "rollout-5", lambda: held.append(fleet.holders("rollout-5")))
+    assert code == 0, said[-3000:]
+    assert held == [fleet.names[:1], fleet.names[:2]]
+    assert fleet.holders("rollout-5") == fleet.names
+
+
+def test_a_lock_broken_in_a_pause_ends_the_run_before_the_next_stage(fleet: Fleet) -> None:
+    fleet.keep("rollout-7", FILES)
+
+    def unlock() -> None:
+        broken = run_playbook(fleet.inventory, playbook="playbooks/unlock.yml")
+        assert broken.status == 0, broken.explain()
+
+    code, said = _at_a_terminal(fleet, "rollout-7", unlock)
+    assert code != 0
+    assert "The lock of this run was broken" in said, said[-3000:]
+    assert fleet.holders("rollout-7") == fleet.names[:1]
+
+
+def _at_a_terminal(fleet: Fleet, release_id: str, at_pause: Callable[[], None]) -> tuple[int, str]:
+    """Distribute with pauses, do something in each, press Enter; the exit code and all it said."""
     controller, terminal = pty.openpty()
     command = [
         str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(fleet.inventory),
-        "playbooks/assets.yml", "-e", "release_id=rollout-5", "-e", "assets_pause=true",
+        "playbooks/assets.yml", "-e", f"release_id={release_id}", "-e", "assets_pause=true",
     ]  # fmt: skip
     running = subprocess.Popen(
         command, cwd=REPOSITORY, env=ansible_environment(), start_new_session=True,
@@ -103,25 +126,24 @@ def test_at_a_terminal_each_stage_waits_for_enter(fleet: Fleet) -> None:
     )  # fmt: skip
     os.close(terminal)
     said = b""
-    held: list[list[str]] = []
+    pauses = 0
     try:
         while select.select([controller], [], [], 120)[0]:
             try:
                 said += os.read(controller, 65536)
             except OSError:
                 break
-            if said.count(b"Enter goes on") > len(held):
-                held.append(fleet.holders("rollout-5"))
+            if said.count(b"Enter goes on") > pauses:
+                pauses += 1
+                at_pause()
                 # The prompt throws away what was typed before it listens.
                 time.sleep(1)
                 os.write(controller, b"\r")
-        assert running.wait(60) == 0, said.decode(errors="replace")[-3000:]
+        return running.wait(60), said.decode(errors="replace")
     finally:
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)
         os.close(controller)
-    assert held == [fleet.names[:1], fleet.names[:2]]
-    assert fleet.holders("rollout-5") == fleet.names
 
 
 @pytest.mark.parametrize("stage", [1, 2])
