@@ -30,7 +30,7 @@ class IdFilter(Filter):
     kind = "id"
     lookup: str = ""
 
-    def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
+    def narrow(self, rows: QuerySet[Any], values: Sequence[str], match: str = "") -> QuerySet[Any]:
         """Return the rows that have one of the ids."""
         if not values:
             return rows
@@ -49,7 +49,7 @@ class LinkFilter(IdFilter):
     here: str = ""
     there: str = ""
 
-    def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
+    def narrow(self, rows: QuerySet[Any], values: Sequence[str], match: str = "") -> QuerySet[Any]:
         """Return the rows that are linked to one of the ids."""
         if not values:
             return rows
@@ -63,7 +63,7 @@ class ExactFilter(Filter):
 
     fields: tuple[str, ...] = ()
 
-    def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
+    def narrow(self, rows: QuerySet[Any], values: Sequence[str], match: str = "") -> QuerySet[Any]:
         """Return the rows that have every value."""
         for value in values:
             for name in self.fields:
@@ -78,7 +78,7 @@ class MomentFilter(Filter):
     kind = "moment"
     lookup: str = ""
 
-    def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
+    def narrow(self, rows: QuerySet[Any], values: Sequence[str], match: str = "") -> QuerySet[Any]:
         """Return the rows on this side of every moment."""
         for value in values:
             rows = rows.filter(**{self.lookup: moment_of(value)})
@@ -100,7 +100,7 @@ def moment_of(text: str) -> datetime | None:
 class FlagFilter(ChoiceFilter):
     """Records of which something is true, or not; both means all."""
 
-    def narrow(self, rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
+    def narrow(self, rows: QuerySet[Any], values: Sequence[str], match: str = "") -> QuerySet[Any]:
         """Return the rows of which it is so."""
         if len(values) != 1:
             return rows
