@@ -89,6 +89,11 @@ SESSION_CACHE_SECONDS = 300
 # Default: SQLite in db.sqlite3, for development.
 # CONN_MAX_AGE keeps connections for so many seconds; with it, CONN_HEALTH_CHECKS asks
 # each whether it still lives, and without that a restarted database means error pages.
+# A server elsewhere is reached over TLS with these two OPTIONS; without the first one, nobody
+# would look whose certificate it is. Migrations refuse a connection that lacks the TLS
+# that is asked for.
+#   "ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": "/etc/moztrap/tls/database-ca.pem"}
+#
 # init_command makes InnoDB tables whatever the server's default. It costs a statement
 # on each connection, so it stays commented out here: migrations set it by themselves,
 # and left on it is an error of `manage.py check --deploy`.

@@ -168,3 +168,14 @@ def test_the_table_of_a_cache_that_is_elsewhere_now_is_dropped(
     code, report, _ = run("--drop-cache-tables")
     assert (code, report["status"], report["left"]) == (0, "dropped", [])
     assert "moztrap_cache" not in connection.introspection.table_names()
+
+
+@on_mariadb
+def test_a_connection_without_the_tls_that_was_asked_for_migrates_nothing(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = connection.settings_dict["OPTIONS"] | {"ssl_mode": "PREFERRED"}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", asked)
+    code, report, errors = run()
+    assert (code, report["status"]) == (8, "insecure")
+    assert "is not encrypted" in errors

@@ -17,7 +17,7 @@ from ansible.module_utils.moztrap.preflight.problems import Problem
 NEEDED_GROUPS = {
     "web": "runs the application",
     "static": "serves the static files",
-    "db": "holds the database",
+    "db": "holds the database, or works with one elsewhere",
     "cache": "holds the shared cache",
     "mail": "passes mail on",
     "build": "builds releases",
@@ -38,6 +38,7 @@ CHOSEN_SECRETS = {"redis_password": ("moztrap_cache_backend", "redis", 20)}
 AVAILABLE = {
     "moztrap_wsgi_server": (("mod_wsgi", "gunicorn"), ()),
     "moztrap_web_server": (("apache", "nginx"), ()),
+    "mysql_flavour": (("mariadb", "external"), ("mysql",)),
     "moztrap_cache_backend": (("memcached", "redis", "file", "database"), ("local",)),
     "moztrap_memcached_client": (("python-memcached", "pymemcache"), ()),
     "moztrap_mail_delivery": (("postfix", "smtp"), ()),

@@ -21,6 +21,7 @@ ROLE_GROUPS: dict[str, tuple[str, ...] | None] = {
     "firewall": None,
     "tls": ("web", "static", "balancer"),
     "mysql": ("db",),
+    "database": ("web", "db"),
     "memcached": ("cache",),
     "redis": ("cache",),
     "smtp": ("mail", "web"),

@@ -17,7 +17,7 @@ from moztrap.core.migration.cache_tables import (
 from moztrap.core.migration.interrupted import interrupted_migrations
 from moztrap.core.migration.lock import LockHeldError, LockLostError, migration_lock
 from moztrap.core.migration.state import DatabaseState, judge, read_state
-from moztrap.core.migration.tables import table_problems
+from moztrap.core.migration.tables import connection_problem, table_problems
 
 EXIT_CODES = {
     "current": 0,
@@ -30,6 +30,7 @@ EXIT_CODES = {
     "judged": 0,
     "dropped": 0,
     "strange": 7,
+    "insecure": 8,
 }
 
 
@@ -41,7 +42,8 @@ class Command(BaseCommand):
         "must be. The last line is a JSON report. Exit codes: 0 done or, with --check, readable; "
         "3 another migration runs; 4 the database is ahead of this code; 5 tables are not "
         "InnoDB, utf8mb4 or of the pinned collation; 6 an earlier migration was interrupted; 7 "
-        "this code has no migration of a name given to --judge."
+        "this code has no migration of a name given to --judge; 8 the connection lacks the TLS "
+        "that settings ask for."
     )
     requires_migrations_checks = False
 
@@ -91,6 +93,9 @@ class Command(BaseCommand):
         return "judged", DatabaseState(incompatible=found), []
 
     def _look(self) -> tuple[str, DatabaseState, list[str]]:
+        insecure = connection_problem(connection)
+        if insecure:
+            return "insecure", DatabaseState(), [insecure]
         state = read_state(connection)
         if state.unknown:
             return (
