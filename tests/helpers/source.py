@@ -12,7 +12,7 @@ _LOGIN_PAGE = "moztrap/accounts/templates/account/login.html"
 _CARD = "{% block card %}"
 _READINESS = "moztrap/core/readiness.py"
 # The newest migration of this app is what a planted one follows.
-_MIGRATIONS = "moztrap/core/migrations"
+MIGRATIONS = "moztrap/core/migrations"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Source:
 
     def migrate(self, name: str, operation: str) -> str:
         """Add a migration with one operation; return its full name."""
-        folder = self.root / _MIGRATIONS
+        folder = self.root / MIGRATIONS
         newest = sorted(path.stem for path in folder.glob("[0-9]*.py"))[-1]
         number = int(newest[:4]) + 1
         text = (

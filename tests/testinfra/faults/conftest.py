@@ -1,6 +1,7 @@
 """Fixtures of injected faults, on disposable hosts alone."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,14 +12,14 @@ from testinfra.host import Host
 from testbed import lifecycle, topology
 from testbed.podman import Podman
 from tests.helpers.load import Load, Report
+from tests.helpers.source import MIGRATIONS, Source, copy_source
 from tests.helpers.website import Site
 from tests.testinfra.negative.conftest import Converge, converge  # noqa: F401
-from tests.testinfra.rolling.conftest import (  # noqa: F401
+from tests.testinfra.rolling.conftest import (
     MakeSource,
     make_load,
-    make_source,
-    members,
 )
+from tests.testinfra.rolling.conftest import members as members  # a fixture of ours too
 
 Named = Callable[[str], Host]
 
@@ -52,6 +53,32 @@ def power(testbed: Path) -> Power:
 def named(inventory: Path) -> Named:
     """A host of the inventory by its name."""
     return lambda name: testinfra.get_host(f"ansible://{name}", ansible_inventory=str(inventory))
+
+
+@pytest.fixture(scope="session")
+def make_source(
+    tmp_path_factory: pytest.TempPathFactory, members: dict[str, list[str]], named: Named
+) -> MakeSource:
+    """Copy the application's source, with the migrations that earlier tests have applied.
+
+    Without them the database would be ahead, and the release refused.
+    """
+    planted: list[Source] = []
+    database = named(members["db"][0])
+
+    def make() -> Source:
+        source = copy_source(tmp_path_factory.mktemp("source"))
+        shown = database.run("mariadb moztrap -BNe %s", "SELECT name FROM django_migrations")
+        assert shown.rc == 0, shown.stderr
+        applied = set(shown.stdout.split())
+        for earlier in planted:
+            for file in (earlier.root / MIGRATIONS).glob("[0-9]*.py"):
+                if file.stem in applied:
+                    shutil.copyfile(file, source.root / MIGRATIONS / file.name)
+        planted.append(source)
+        return source
+
+    return make
 
 
 @pytest.fixture

@@ -47,7 +47,18 @@ def test_a_database_that_is_restarted_during_the_migration(
     source = make_source()
     migration = source.migrate("fault_slow", SLOW)
     database = named(members["db"][0])
-    restart = threading.Timer(8, lambda: database.run("systemctl restart mariadb"))
+    restarted: list[int] = []
+
+    def restart_amid_the_statement() -> None:
+        running = "SELECT 1 FROM information_schema.processlist WHERE info LIKE '%SLEEP(25)%'"
+        shown = database.run(
+            "for i in $(seq 600); do mariadb -BNe %s | grep -q . && exit; sleep 0.2; done; false",
+            running + " AND info NOT LIKE '%processlist%'",
+        )
+        assert shown.rc == 0, "the migration was never seen to run"
+        restarted.append(database.run("systemctl restart mariadb").rc)
+
+    restart = threading.Thread(target=restart_amid_the_statement)
     cut = run_watched(
         inventory,
         RELEASE,
@@ -57,6 +68,7 @@ def test_a_database_that_is_restarted_during_the_migration(
         act=lambda _: restart.start(),
     )
     restart.join()
+    assert restarted == [0]
     assert cut.status != 0, cut.explain()
     assert "The migration failed" in cut.output
     assert live(site) == before
