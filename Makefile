@@ -56,7 +56,7 @@ test: ## Everything that proves the product, on disposable hosts too
 .PHONY: test-all
 test-all: ## The same and what takes longer; what passed on this very tree is not run again
 	@$(ready-for-test) && $(python) -m tests.run --resume \
-	    lint unit app-sqlite app-mariadb default browser multi rolling assets backup faults killed debian13
+	    lint unit app-sqlite app-mariadb default browser multi rolling assets backup options-1 options-2 faults killed debian13
 
 .PHONY: run
 run: ## The application's development server on SQLite, on port 8000
@@ -74,6 +74,10 @@ bench-release: ## Release and go back on a demo under 10,000 requests, and count
 .PHONY: bench-assets
 bench-assets: ## Time moving and proving 10,000 assets against rsync and a plain client
 	@$(ready-for-test) && $(python) -m bench.assets
+
+.PHONY: bench-results
+bench-results: ## Count the results a second that a demo takes through the API [TOPOLOGY=single]
+	@$(ready-for-test) && $(python) -m bench.results "$(TOPOLOGY)"
 
 .PHONY: bench-app
 bench-app: ## Time every kind of page of a large site with thirty people reading [TOPOLOGY=single]

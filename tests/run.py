@@ -142,6 +142,16 @@ def _scenario(name: str) -> Callable[[], bool]:
     return run
 
 
+def _options(part: int) -> Callable[[], bool]:
+    """Some of the sets in molecule/options/sets.yml, one after the other on one host."""
+
+    def run() -> bool:
+        os.environ["OPTIONS_PART"] = str(part)
+        return _scenario("options")()
+
+    return run
+
+
 # The browser visits the site that this one converges, so it is kept until the end.
 _KEPT = (_molecule("default", "destroy"), _molecule("default", "test", "--destroy=never"))
 _KEPT_HOSTS = "molecule-default"
@@ -177,6 +187,8 @@ PARTS: dict[str, Callable[[], bool]] = {
     "rolling": _scenario("rolling"),
     "assets": _scenario("assets"),
     "backup": _scenario("backup"),
+    "options-1": _options(1),
+    "options-2": _options(2),
     "faults": _scenario("faults"),
     "killed": _scenario("killed"),
     "debian13": _scenario("debian13"),

@@ -37,6 +37,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "database": {"type": "str", "required": True},
         "former": {"type": "str", "required": True},
         "option_template": {"type": "str", "required": True},
+        "is_elsewhere": {"type": "bool", "default": False},
         "reserve_megabytes": {"type": "int", "required": True},
         "media": {"type": "dict", "default": {}},
     },
@@ -90,6 +91,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         store = Path(arguments["store"])
         name = backups.new_name(arguments["reason"], time.time())
         where = {"database": arguments["database"], "former": arguments["former"]}
+        account = self._render(arguments["option_template"])
+        if arguments["is_elsewhere"]:
+            where |= {"is_elsewhere": True, "account_options": account}
         found = self._on_host("moztrap_dump", {"state": "measured", **where}, variables)
         if not found["tables"]:
             said = f"the database {arguments['database']} has no tables yet: nothing to back up"
@@ -104,7 +108,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             options = where | {
                 "state": "dumped",
                 "file": backups.DUMP,
-                "account_options": self._render(arguments["option_template"]),
+                "account_options": account,
                 "reader_of": controller.own_folder(self),
             }
             dumped = self._on_host("moztrap_dump", options, variables)

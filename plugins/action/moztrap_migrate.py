@@ -1,6 +1,7 @@
 """Plan and apply migrations for a deployment; the owner's password is no task argument.
 
-Sets the fact `moztrap_migration`: `pending`, what the plan found.
+Sets the fact `moztrap_migration`: `pending`, what the plan found, and `left`, tables that only
+an earlier choice needed.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         finally:
             controller.clean_up(self)
         if options["step"] == "plan":
-            result["ansible_facts"] = {"moztrap_migration": {"pending": done["pending"]}}
+            found = {"pending": done["pending"], "left": done["left"]}
+            result["ansible_facts"] = {"moztrap_migration": found}
             # Only applying them changes anything, and a dry run has to foresee that.
             done["changed"] = done["changed"] and self._task.check_mode
         return result | done

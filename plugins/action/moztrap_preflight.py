@@ -18,7 +18,14 @@ SHARED = str(Path(__file__).resolve().parents[1] / "module_utils")
 if SHARED not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(SHARED)
 
-from ansible.module_utils.moztrap.preflight import hosts, site, specs, topology  # noqa: E402
+from ansible.module_utils.moztrap.preflight import (  # noqa: E402
+    database,
+    hosts,
+    mail,
+    site,
+    specs,
+    topology,
+)
 from ansible.module_utils.moztrap.preflight.inventory import (  # noqa: E402
     MISSING,
     Host,
@@ -67,6 +74,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 *site.secret_problems(inventory),
                 *site.name_problems(inventory),
                 *site.choice_problems(inventory),
+                *database.database_problems(inventory),
+                *mail.mail_problems(inventory),
                 *specs.missing_and_mistyped(inventory, specification),
                 *specs.unknown_variables(inventory, specification),
             ]

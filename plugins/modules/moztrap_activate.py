@@ -16,14 +16,14 @@ from ansible.module_utils.moztrap.activation import (
     readiness,
 )
 from ansible.module_utils.moztrap.prune import prune
+from ansible.module_utils.moztrap.serving import InstanceByInstance, ProcessByProcess, Serving
 
 DOCUMENTATION = r"""
 module: moztrap_activate
 short_description: Flip, replace, prove; or go back
 description:
-  - Writes the web server's release file, flips C(current), replaces the application's
-    processes one by one and waits until fresh connections get the expected deployment
-    from the readiness page.
+  - Flips C(current), has the application's server come to serve it without losing a request,
+    and waits until fresh connections get the expected deployment from the readiness page.
   - Changes nothing when the running server already serves it.
 options:
   step:
@@ -36,7 +36,13 @@ options:
   home: {description: Where MozTrap lives., type: path, required: true}
   deployment: {description: The deployment to make live again or anew., type: str, required: true}
   previous: {description: What was live before it; to go back., type: str}
-  server: {description: How to configure and ask the web server., type: dict, required: true}
+  server: {description: How to ask the site on this host., type: dict, required: true}
+  serving:
+    description: >-
+      How the application's server changes over; C(process_name) and C(restart) for one whose
+      processes are replaced one by one, C(replace) and C(units) for one that is replaced whole.
+    type: dict
+    required: true
   refresh: {description: Replace the processes even if it is live already., type: bool}
   timeout: {description: Seconds until it must be ready., type: int, default: 60}
   keep: {description: Deployments to keep besides those needed., type: int, default: 3}
@@ -54,12 +60,14 @@ SERVER_SPEC = {
     "server_name": {"type": "str", "required": True},
     "ca_path": {"type": "path", "required": True},
     "ready_path": {"type": "str", "default": "/readyz"},
-    "configuration": {"type": "path", "required": True},
-    "config_test": {"type": "list", "elements": "str", "required": True},
-    "reload": {"type": "list", "elements": "str", "required": True},
-    "process_name": {"type": "str", "required": True},
     "error_log": {"type": "path", "required": True},
     "unit": {"type": "str", "required": True},
+}
+SERVING_SPEC = {
+    "process_name": {"type": "str"},
+    "restart": {"type": "list", "elements": "str", "default": []},
+    "replace": {"type": "list", "elements": "str", "default": []},
+    "units": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -72,6 +80,7 @@ def main() -> None:
             "deployment": {"type": "str", "required": True},
             "previous": {"type": "str"},
             "server": {"type": "dict", "required": True, "options": SERVER_SPEC},
+            "serving": {"type": "dict", "required": True, "options": SERVING_SPEC},
             "refresh": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 60},
             "keep": {"type": "int", "default": 3},
@@ -82,7 +91,11 @@ def main() -> None:
     os.umask(0o022)
     options = module.params
     activation = Activation(
-        Path(options["home"]), options["deployment"], server_of(options), options["timeout"]
+        Path(options["home"]),
+        options["deployment"],
+        server_of(options),
+        serving_of(options),
+        options["timeout"],
     )
     try:
         if options["step"] == "go_back":
@@ -95,20 +108,24 @@ def main() -> None:
 
 
 def server_of(options: dict[str, Any]) -> Server:
-    """The web server, as the options tell of it."""
+    """The site on this host, as the options tell of it."""
     told = options["server"]
     return Server(
         address=told["address"],
         server_name=told["server_name"],
         ca_path=told["ca_path"],
         ready_path=told["ready_path"],
-        configuration=Path(told["configuration"]),
-        config_test=tuple(told["config_test"]),
-        reload=tuple(told["reload"]),
-        process_name=told["process_name"],
         error_log=Path(told["error_log"]),
         unit=told["unit"],
     )
+
+
+def serving_of(options: dict[str, Any]) -> Serving:
+    """The application's server, by what it is told of."""
+    told = options["serving"]
+    if told["replace"]:
+        return InstanceByInstance(replace=tuple(told["replace"]), units=tuple(told["units"]))
+    return ProcessByProcess(process_name=told["process_name"], restart=tuple(told["restart"]))
 
 
 def go_live(module: AnsibleModule, activation: Activation) -> dict[str, Any]:

@@ -35,7 +35,8 @@ options:
     choices: [closed, forgetful, open]
   home: {description: Where MozTrap lives., type: path, required: true}
   user: {description: The system user of the application., type: str, required: true}
-  units: {description: The application's servers; the first one serves., type: list, elements: str}
+  units: {description: The units of the application; all are stopped., type: list, elements: str}
+  starts: {description: Those that are started again., type: list, elements: str}
   address: {description: This web server's own address., type: str, required: true}
   server_name: {description: The site's name., type: str, required: true}
   ca_path: {description: The authority to trust., type: path, required: true}
@@ -87,16 +88,16 @@ class Application:
         live = State(self.home).read().get("current")
         if not live:
             return {"changed": False, "deployment": "", "msg": "nothing is live on this host"}
-        unit = self.units[0]
-        running = self._is_active(unit)
-        self._systemctl("start", unit)
+        starts: list[str] = self.options["starts"]
+        running = all(self._is_active(unit) for unit in starts)
+        self._systemctl("start", *starts)
         deadline = time.monotonic() + self.options["timeout"]
         answer = self._ask()
         while not self._is_ready(answer, str(live)):
             if time.monotonic() > deadline:
                 raise StateError(
                     f"{live} did not become ready within {self.options['timeout']} s: "
-                    f"{describe(answer)}. See: journalctl -u {unit}"
+                    f"{describe(answer)}. See: journalctl -u {' -u '.join(self.units)}"
                 )
             time.sleep(PAUSE_SECONDS)
             answer = self._ask()
@@ -142,6 +143,7 @@ def main() -> None:
             "home": {"type": "path", "required": True},
             "user": {"type": "str", "required": True},
             "units": {"type": "list", "elements": "str", "required": True},
+            "starts": {"type": "list", "elements": "str", "required": True},
             "address": {"type": "str", "required": True},
             "server_name": {"type": "str", "required": True},
             "ca_path": {"type": "path", "required": True},

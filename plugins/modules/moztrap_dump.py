@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,12 @@ options:
   former: {description: The database that a restore kept aside., type: str, required: true}
   file: {description: Name of the dump., type: str, default: database.sql.zst}
   account_options: {description: Option file with the account to read with., type: str}
+  is_elsewhere:
+    description:
+      - The server is not this host's own. The account for backups then is all there is, and a
+        dump is compared with what that one sees.
+    type: bool
+    default: false
   reader_of: {description: A file or folder whose owner shall read the dump., type: path}
 """
 
@@ -36,37 +44,50 @@ options:
 STATES = ["measured", "dumped", "swept", "forgotten"]
 
 
-def measured(database: str, former: str) -> dict[str, Any]:
+@contextmanager
+def server_of(options: str) -> Iterator[Server]:
+    """The server of this host as root, or, with an account's option file, another one."""
+    if not options:
+        yield Server()
+        return
+    with dump.option_file(options) as account:
+        yield Server((f"--defaults-file={account}",))
+
+
+def measured(database: str, former: str, options: str) -> dict[str, Any]:
     """How much there is, and the space for it."""
-    server = Server()
-    return {
-        "changed": False,
-        "server": server.version(),
-        "tables": len(server.tables(database)),
-        "data_bytes": server.data_bytes(database),
-        "total_bytes": server.total_bytes(database),
-        "free_bytes": staging.free_bytes(),
-        "folder": str(staging.FOLDER),
-        "former": server.exists(former),
-    }
+    with server_of(options) as server:
+        return {
+            "changed": False,
+            "server": server.version(),
+            "tables": len(server.tables(database)),
+            "data_bytes": server.data_bytes(database),
+            "total_bytes": server.total_bytes(database),
+            "free_bytes": staging.free_bytes(),
+            "folder": str(staging.FOLDER),
+            "former": server.exists(former),
+        }
 
 
-def dumped(database: str, name: str, options: str, reader: Path) -> dict[str, Any]:
+def dumped(
+    database: str, name: str, options: str, reader: Path, *, is_elsewhere: bool
+) -> dict[str, Any]:
     """Make the dump; return where it is and what it holds."""
-    server = Server()
     folder = staging.make(reader, staging.DATABASE)
     target = folder / name
     with dump.option_file(options) as account:
-        command = dump.dump_command(database, f"--defaults-file={account}")
-        contents = dump.write_dump(command, target)
-    _refuse_incomplete(contents, server, database)
+        access = f"--defaults-file={account}"
+        server = Server((access,)) if is_elsewhere else Server()
+        contents = dump.write_dump(dump.dump_command(database, access), target)
+        _refuse_incomplete(contents, server, database)
+        migrations = server.migrations(database)
     owner = folder.stat()
     os.chown(target, owner.st_uid, owner.st_gid)
     return {
         "changed": True,
         "path": str(target),
         "contents": contents.as_dict(),
-        "migrations": server.migrations(database),
+        "migrations": migrations,
     }
 
 
@@ -110,6 +131,7 @@ def main() -> None:
             "former": {"type": "str", "required": True},
             "file": {"type": "str", "default": "database.sql.zst"},
             "account_options": {"type": "str", "no_log": True},
+            "is_elsewhere": {"type": "bool", "default": False},
             "reader_of": {"type": "path"},
         },
         required_if=[("state", "dumped", ("account_options", "reader_of"))],
@@ -121,13 +143,15 @@ def main() -> None:
         module.exit_json(changed=True)
     try:
         if options["state"] == "measured":
-            result = measured(options["database"], options["former"])
+            account = options["account_options"] if options["is_elsewhere"] else ""
+            result = measured(options["database"], options["former"], account)
         elif options["state"] == "dumped":
             result = dumped(
                 options["database"],
                 options["file"],
                 options["account_options"],
                 Path(options["reader_of"]),
+                is_elsewhere=options["is_elsewhere"],
             )
         elif options["state"] == "swept":
             result = swept()

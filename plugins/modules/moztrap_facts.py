@@ -15,7 +15,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = r"""
 module: moztrap_facts
-short_description: Distribution, Python, architecture, memory, disk, packages and clock
+short_description: Distribution, Python, architecture, memory, disk, packages, units and clock
 description:
   - A tenth of what ansible.builtin.setup costs. Names are those of setup where it has them.
   - C(moztrap_packages) spares every role a look into apt, which takes a second.
@@ -24,6 +24,8 @@ description:
 options: {}
 """
 
+# What roles have put there tells which of the alternatives are on the host.
+UNITS = Path("/etc/systemd/system")
 DISTRIBUTIONS = {"debian": "Debian", "ubuntu": "Ubuntu"}
 
 
@@ -57,6 +59,12 @@ def installed_packages(text: str) -> list[str]:
     return sorted(name for state, name in words if state == "installed")
 
 
+def our_units(folder: Path) -> list[str]:
+    """Units of ours, and what we have added to those of others."""
+    found = [*folder.glob("moztrap*"), *folder.glob("*.d/moztrap*")]
+    return sorted(str(path.relative_to(folder)) for path in found)
+
+
 def ask_dpkg() -> str:
     """State and name of every package that dpkg knows; nothing where there is no dpkg."""
     if shutil.which("dpkg-query") is None:
@@ -88,6 +96,8 @@ def main() -> None:
         },
         "memtotal_mb": memory_megabytes(Path("/proc/meminfo").read_text()),
         "moztrap_packages": installed_packages(ask_dpkg()),
+        "moztrap_units": our_units(UNITS),
+        "moztrap_ipv6": Path("/proc/net/if_inet6").exists(),
         "moztrap_disk_free_mb": min(free_megabytes(path) for path in ("/", "/srv", "/var")),
     }
     module.exit_json(changed=False, ansible_facts=facts, now=time.time())

@@ -20,8 +20,9 @@ options:
       - C(plan) looks with the runtime account whether anything is pending, refuses what must not
         be done, and changes nothing. C(apply) migrates as the owner in a transient unit, then
         looks again. C(back) refuses to go back to a deployment that cannot run beside what is
-        applied, and changes nothing.
-    choices: [plan, apply, back]
+        applied, and changes nothing. C(tidy) drops, as the owner, the table of a cache that is
+        kept elsewhere now.
+    choices: [plan, apply, back, tidy]
     type: str
     required: true
   home: {description: Where MozTrap lives., type: path, required: true}
@@ -39,9 +40,11 @@ options:
 
 RETURN = r"""
 pending: {description: What is (or was) to be applied., type: list, elements: str, returned: always}
+left: {description: Tables that no choice needs now., type: list, elements: str, returned: plan}
 """
 
 COMMAND = "migrate_production"
+STEPS = ("plan", "apply", "back", "tidy")
 DEPLOY_CHECK = ("check", "--deploy", "--fail-level", "WARNING")
 
 
@@ -58,7 +61,8 @@ class Migration:
     def plan(self) -> dict[str, Any]:
         """What is to be applied; refused if that cannot be done, or not while a release is live."""
         if self.module.check_mode and not (self.folder / "manage.py").exists():
-            return {"changed": False, "pending": [], "msg": "the deployment is not there yet"}
+            told = "the deployment is not there yet"
+            return {"changed": False, "pending": [], "left": [], "msg": told}
         if not self.module.check_mode:
             if transient.is_running():
                 # A run before this one was cut off; its unit was not.
@@ -79,7 +83,8 @@ class Migration:
                 "errors until the activation is over",
             )
         told = f"{len(pending)} migrations are pending" if pending else "nothing is pending"
-        return {"changed": bool(pending), "pending": pending, "msg": told}
+        left = state.get("left", [])
+        return {"changed": bool(pending), "pending": pending, "left": left, "msg": told}
 
     def apply(self) -> dict[str, Any]:
         """Migrate in phase 1, and see with the runtime account that it is done."""
@@ -162,11 +167,27 @@ class Migration:
             )
         return state
 
-    def _migrate(self, state: dict[str, Any]) -> None:
+    def tidy(self) -> dict[str, Any]:
+        """Drop what the live deployment does not use."""
+        left = self._look().get("left", [])
+        if left and not self.module.check_mode:
+            ended = self._as_owner("--drop-cache-tables")
+            if not ended.success:
+                self._fail(
+                    f"{', '.join(left)} could not be dropped; the site needs it no more, and works "
+                    f"without that:\n{ended.output.strip()}\nThe next run tries again."
+                )
+        told = f"dropped {', '.join(left)}" if left else "nothing is left"
+        return {"changed": bool(left), "pending": [], "msg": told}
+
+    def _as_owner(self, *arguments: str) -> transient.Ended:
         user = self.options["migrate_user"]
         code = transient.prepare(self.folder, user, self.options["owner_options"])
-        begin = transient.start(code, user, COMMAND)
-        ended = transient.wait(begin, self.options["timeout"])
+        begin = transient.start(code, user, COMMAND, *arguments)
+        return transient.wait(begin, self.options["timeout"])
+
+    def _migrate(self, state: dict[str, Any]) -> None:
+        ended = self._as_owner()
         if not ended.success:
             words = "\n".join(ended.output.strip().splitlines()[-30:])
             pending = ", ".join(state.get("pending", []))
@@ -192,7 +213,7 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
-            "step": {"type": "str", "required": True, "choices": ["plan", "apply", "back"]},
+            "step": {"type": "str", "required": True, "choices": list(STEPS)},
             "home": {"type": "path", "required": True},
             "folder": {"type": "path", "required": True},
             "runtime_user": {"type": "str", "required": True},
@@ -201,14 +222,15 @@ def main() -> None:
             "owner_options": {"type": "str", "no_log": True},
             "timeout": {"type": "int", "default": 3600},
         },
-        required_if=[("step", "apply", ["migrate_user", "owner_options"])],
+        required_if=[
+            ("step", step, ["migrate_user", "owner_options"]) for step in ("apply", "tidy")
+        ],
         supports_check_mode=True,
     )
     os.umask(0o022)
     migration = Migration(module)
-    steps = {"plan": migration.plan, "apply": migration.apply, "back": migration.back}
     try:
-        result = steps[module.params["step"]]()
+        result = getattr(migration, module.params["step"])()
     except (ManageError, transient.UnitError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)

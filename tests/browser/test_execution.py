@@ -70,3 +70,63 @@ def test_cases_are_run_without_scripts(new_page: NewPage, demo: Demo) -> None:
     assert page.url.partition("#")[2] == cell.get_attribute("id")
     cell.get_by_role("button", name="Restart").click()
     expect(cell).to_have_attribute("data-status", "pending")
+
+
+def test_what_others_find_appears_while_a_page_is_open(new_page: NewPage, demo: Demo) -> None:
+    watching = new_page()
+    watching.clock.install()
+    open_cases(watching, demo)
+    acting = new_page()
+    open_cases(acting, demo)
+    seen, open_one = (watching.locator(".cell").nth(number) for number in (4, 5))
+    open_one.get_by_role("link").first.click()
+    comment = open_one.get_by_label("What happened")
+    comment.fill("I am still typing")
+
+    for number in (4, 5):
+        acting.locator(".cell").nth(number).get_by_role("button", name="Pass").first.click()
+        expect(acting.locator(".cell").nth(number)).to_have_attribute("data-status", "passed")
+    expect(seen).to_have_attribute("data-status", "pending")
+    watching.clock.fast_forward(11_000)
+    for cell in (seen, open_one):
+        expect(cell).to_have_attribute("data-status", "passed")
+    expect(watching.locator("#progress")).to_contain_text("2 passed")
+    expect(watching.locator("#announce")).to_contain_text("2 cases have new results")
+    # What somebody is writing stays, with the cursor in it.
+    expect(comment).to_have_value("I am still typing")
+    expect(comment).to_be_focused()
+
+    for number in (4, 5):
+        acting.locator(".cell").nth(number).get_by_role("button", name="Restart").click()
+        expect(acting.locator(".cell").nth(number)).to_have_attribute("data-status", "pending")
+
+
+def test_a_page_asks_briefly_and_a_hidden_one_not_at_all(new_page: NewPage, demo: Demo) -> None:
+    page = new_page()
+    page.clock.install()
+    open_cases(page, demo)
+    answers: list[int] = []
+    page.on(
+        "response",
+        lambda answer: answers.append(answer.status) if "/progress/" in answer.url else None,
+    )
+    for _ in range(3):
+        with page.expect_response("**/progress/**"):
+            page.clock.fast_forward(11_000)
+    assert answers == [200, 304, 304]
+    page.evaluate(
+        """() => {
+            Object.defineProperty(document, "hidden", { value: true, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    page.clock.fast_forward(60_000)
+    page.evaluate("fetch('/healthz')")
+    assert len(answers) == 3
+    with page.expect_response("**/progress/**"):
+        page.evaluate(
+            """() => {
+                Object.defineProperty(document, "hidden", { value: false, configurable: true });
+                document.dispatchEvent(new Event("visibilitychange"));
+            }"""
+        )

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,8 +68,11 @@ def _tail(log: Path) -> str:
 
 
 @contextmanager
-def private_server() -> Iterator[Server]:
-    """Start a server in a temporary folder; stop it and remove everything at the end."""
+def private_server(arguments: Sequence[str] = ("--skip-networking",)) -> Iterator[Server]:
+    """Start a server in a temporary folder; stop it and remove everything at the end.
+
+    With other `arguments` it may listen on a port, too.
+    """
     _require_programs()
     user = getpass.getuser()
     # A socket's path may have 107 characters at most: no deep folders.
@@ -96,7 +99,7 @@ def private_server() -> Iterator[Server]:
                     f"--datadir={data}",
                     f"--user={user}",
                     f"--socket={server.socket}",
-                    "--skip-networking",
+                    *arguments,
                     "--skip-log-bin",
                     f"--pid-file={home / 'pid'}",
                     f"--tmpdir={home}",

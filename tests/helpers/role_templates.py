@@ -15,6 +15,7 @@ SECRETS = {
     "vault_mysql_owner_password": "owner-password",
     "vault_mysql_runtime_password": "runtime-password",
     "vault_mysql_backup_password": "backup-password",
+    "vault_redis_password": "redis-password",
 }
 SINGLE = {"one": ["web", "static", "db", "cache", "mail", "build"]}
 MULTI = {

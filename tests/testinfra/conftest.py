@@ -6,7 +6,8 @@ Run against any inventory, as root on its hosts:
 
 A module names the groups it is about in `GROUPS`, and in `UNITS` the systemd units
 whose journal an operator would read next when one of its tests fails. One that is about a
-single host in every group says `ONE_HOST = True`.
+single host in every group says `ONE_HOST = True`; one that is about a choice says which in
+`CHOSEN`, an expression over the inventory's variables.
 """
 
 from collections.abc import Callable, Generator
@@ -24,7 +25,7 @@ from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 
 # Suites of a Molecule scenario of their own: they run where they are named.
-SCENARIOS = ("backup", "faults", "killed", "rolling")
+SCENARIOS = ("backup", "faults", "killed", "mail", "options", "rolling")
 Sql = Callable[[str], list[list[str]]]
 Value = Callable[[str], Any]
 
@@ -57,6 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     inventory = _inventory(config)
     members = inventories.groups(inventory)
     are_several = len({name for names in members.values() for name in names}) > 1
+    any_host = next(name for names in members.values() for name in names)
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
@@ -64,6 +66,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         host = _host_of(item)
         hosts = {name for group in wanted for name in members.get(group, [])}
         if are_several and getattr(getattr(item, "module", None), "ONE_HOST", False):
+            dropped.append(item)
+            continue
+        chosen = getattr(getattr(item, "module", None), "CHOSEN", "")
+        if chosen and not inventories.value(inventory, any_host, chosen):
             dropped.append(item)
             continue
         # A test that names its hosts itself still needs its module's groups to have some.

@@ -14,7 +14,7 @@ from tests.helpers.website import Site, open_connection
 from tests.testinfra.conftest import Value
 
 GROUPS = ("static",)
-UNITS = ("apache2.service",)
+UNITS = ("apache2.service", "nginx.service")
 COMPRESSED_TYPES = ("text/", "application/javascript", "application/json", "image/svg")
 
 
@@ -100,6 +100,63 @@ def test_compressed_twins_are_served_to_who_accepts_them(
         assert kind == paths[path]["content_type"].split(";")[0], path
 
 
+def test_who_refuses_an_encoding_does_not_get_it(
+    connection: http.client.HTTPSConnection, manifest: list[dict[str, Any]], value: Value
+) -> None:
+    paths = {file["path"]: file for file in manifest}
+    path = next(name for name in paths if {f"{name}.gz", f"{name}.br"} <= set(paths))
+    for accepted, encoding in (
+        ("br;q=0, gzip;q=0", None),
+        ("gzip, br;q=0", "gzip"),
+        ("gzip, deflate, br", "br"),
+        ("identity", None),
+        ("x-br, brr", None),
+    ):
+        answer, _ = fetch(connection, value("moztrap_static_url") + path, accepted)
+        assert answer.getheader("Content-Encoding") == encoding, accepted
+
+
+def test_who_has_a_file_is_not_sent_it_again(
+    connection: http.client.HTTPSConnection, manifest: list[dict[str, Any]], value: Value
+) -> None:
+    path = next(file["path"] for file in manifest if file["immutable"] and file["size"] > 1000)
+    url = value("moztrap_static_url") + path
+    first, _ = fetch(connection, url)
+    tag, modified = first.getheader("ETag"), first.getheader("Last-Modified")
+    for name, told in (("If-None-Match", tag), ("If-Modified-Since", modified)):
+        assert told, f"no answer to {name} is possible"
+        connection.request("GET", url, headers={name: told, "Accept-Encoding": "identity"})
+        again = connection.getresponse()
+        assert (again.status, again.read()) == (304, b""), name
+        assert "immutable" in (again.getheader("Cache-Control") or "")
+    connection.request("GET", url, headers={"Range": "bytes=0-9", "Accept-Encoding": "identity"})
+    part = connection.getresponse()
+    assert (part.status, len(part.read())) == (206, 10)
+    connection.request("HEAD", url, headers={"Accept-Encoding": "identity"})
+    head = connection.getresponse()
+    assert (head.status, head.read()) == (200, b"")
+    assert head.getheader("Content-Length") == first.getheader("Content-Length")
+
+
+def test_files_carry_the_headers_of_every_answer(
+    connection: http.client.HTTPSConnection, manifest: list[dict[str, Any]], value: Value
+) -> None:
+    answer, _ = fetch(connection, value("moztrap_static_url") + manifest[0]["path"])
+    assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
+    assert len(answer.headers.get_all("Strict-Transport-Security") or []) == 1
+    assert len(answer.headers.get_all("Cache-Control") or []) == 1
+    policies = answer.headers.get_all("Content-Security-Policy") or []
+    assert [policy[:19] for policy in policies] == ["default-src 'none';"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_files_are_only_read(
+    site: Site, manifest: list[dict[str, Any]], value: Value, method: str
+) -> None:
+    answer = site.request(method, value("moztrap_static_url") + manifest[0]["path"])
+    assert answer.status == 405, answer.describe()
+
+
 def test_the_live_release_is_marked_as_proven_and_never_from_a_cache(
     first_of: Callable[[str], Host], connection: http.client.HTTPSConnection, value: Value
 ) -> None:
@@ -134,12 +191,12 @@ def test_assets_belong_to_root(host: Host, value: Value) -> None:
 
 
 def test_static_files_are_not_served_from_a_release(host: Host) -> None:
-    shown = host.run("grep -rnE '(Alias|DocumentRoot) .*releases' /etc/apache2")
+    shown = host.run("grep -rnEi '(alias|root) .*releases' /etc/apache2 /etc/nginx 2>/dev/null")
     assert shown.stdout == "", shown.stdout
 
 
-def test_static_server_has_nothing_else_to_show(site: Site, value: Value) -> None:
-    if value("apache_serves_application"):
+def test_static_server_has_nothing_else_to_show(host: Host, site: Site, value: Value) -> None:
+    if host.backend.get_hostname() in value("moztrap_web_hosts"):
         return
     for path in ("/", "/accounts/login/", "/healthz", "/media/x.png"):
         answer = site.get(path)

@@ -2,9 +2,8 @@
 
 Each test is one statement of the guide in its form for today, under its number in the
 checklist of the guide's statements. Lines that other parts of the product answer for are
-not here: 9 (file and database cache), 15 (federated login), 17 to 24 (site address checks
-in depth, vendor library), 33 (several asset servers), and the choices of gunicorn, nginx
-and Redis in 1, 3 and 8.
+not here: 15 (federated login), 17 to 24 (site address checks in depth, vendor library), 33
+(several asset servers), and the choices of gunicorn and nginx in 1 and 3.
 """
 
 import json
@@ -19,7 +18,7 @@ from tests.helpers.website import Site
 from tests.testinfra.conftest import Sql, Value
 
 GROUPS = ("web",)
-UNITS = ("moztrap-application@main.service", "apache2.service")
+UNITS = ("moztrap-application@main.service", "moztrap-gunicorn@*.service")
 HOME = "/srv/moztrap/current"
 SETTINGS = f"{HOME}/moztrap/settings"
 
@@ -30,7 +29,6 @@ def setting(host: Host, value: Value) -> dict[str, object]:
     names = [
         "ALLOWED_HOSTS",
         "ALLOW_ANONYMOUS_ACCESS",
-        "CACHES",
         "COMPRESS_ENABLED",
         "COMPRESS_OFFLINE",
         "CSRF_COOKIE_SECURE",
@@ -50,7 +48,10 @@ def setting(host: Host, value: Value) -> dict[str, object]:
     ]
     script = (
         "import json; from django.conf import settings;"
-        f" print(json.dumps({{name: getattr(settings, name) for name in {names}}}, default=str))"
+        f" found = {{name: getattr(settings, name) for name in {names}}};"
+        " cache = settings.CACHES['default'];"
+        " found['cache'] = {name: cache[name] for name in ('BACKEND', 'LOCATION')};"
+        " print(json.dumps(found, default=str))"
     )
     shown = manage(host, value, "shell", "--verbosity", "0", "-c", script)
     assert shown.rc == 0, shown.stderr
@@ -70,11 +71,14 @@ def manage(host: Host, value: Value, *arguments: str) -> CommandResult:
 class TestServing:
     """How requests come in."""
 
-    def test_01_served_by_apache_with_mod_wsgi(
+    def test_01_served_by_mod_wsgi_or_gunicorn(
         self, host: Host, value: Value, setting: dict[str, object]
     ) -> None:
-        application = "/etc/apache2/moztrap/application.conf"
-        assert "wsgi_module" in host.run(f"apachectl -M -f {application}").stdout
+        if value("moztrap_wsgi_server") == "mod_wsgi":
+            application = "/etc/apache2/moztrap/application.conf"
+            assert "wsgi_module" in host.run(f"apachectl -M -f {application}").stdout
+        else:
+            assert "-m gunicorn" in host.run(f"ps -u {value('moztrap_user')} -o args=").stdout
         assert setting["DEBUG"] is False
         refused = manage(host, value, "runserver", "127.0.0.1:8765")
         assert refused.rc != 0, "runserver works under production settings"
@@ -134,12 +138,22 @@ class TestCache:
             )
             assert page.status != 403, page.describe()
 
-    def test_08_memcached_is_used(self, value: Value, setting: dict[str, object]) -> None:
-        assert value("moztrap_cache_backend") == "memcached"
-        caches = str(setting["CACHES"])
-        for server in value("settings_cache_servers"):
-            assert server in caches
-        assert "locmem" not in caches
+    def test_08_09_chosen_cache_is_used(self, value: Value, setting: dict[str, object]) -> None:
+        facts = value(
+            "{'backend': moztrap_cache_backend, 'servers': settings_cache_servers,"
+            " 'folder': moztrap_cache_directory}"
+        )
+        expected: dict[str, tuple[str, object]] = {
+            "memcached": ("Signed(Pym|M)emcache(d)?Cache", facts["servers"]),
+            "redis": ("SignedRedisCache", facts["servers"]),
+            "file": ("SignedFileCache", facts["folder"]),
+            "database": ("SignedDatabaseCache", "moztrap_cache"),
+        }
+        backend, location = expected[facts["backend"]]
+        cache = setting["cache"]
+        assert isinstance(cache, dict)
+        assert re.fullmatch(rf"moztrap\.core\.cache\.{backend}", cache["BACKEND"])
+        assert cache["LOCATION"] == location
 
     def test_10_old_name_of_the_cache_setting_is_explained(self, host: Host) -> None:
         complaints = with_settings(host, "CACHE_BACKENDS = {'default': 'memcached://'}\n")

@@ -16,7 +16,7 @@ from tests.helpers.website import Site
 from tests.testinfra.conftest import Value
 
 GROUPS = ("web",)
-UNITS = ("moztrap-application@main.service",)
+UNITS = ("moztrap-application@main.service", "moztrap-gunicorn@*.service")
 # Larger than what the database takes in one statement by default, were it not cut up.
 SIZE = 20 * 1024 * 1024
 LIVE = "/srv/moztrap/current"

@@ -5,6 +5,7 @@ from testinfra.host import Host
 from tests.testinfra.conftest import Value
 
 GROUPS = ("cache",)
+CHOSEN = "moztrap_cache_backend == 'memcached'"
 UNITS = ("memcached.service",)
 
 

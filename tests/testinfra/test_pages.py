@@ -12,7 +12,7 @@ from tests.helpers.website import Response, Site
 from tests.testinfra.conftest import Value
 
 GROUPS = ("web",)
-UNITS = ("moztrap-application@main.service", "apache2.service")
+UNITS = ("moztrap-application@main.service", "moztrap-gunicorn@*.service")
 
 # What somebody without an account needs: to log in, to get one, to get back in; and
 # what balancers ask. Everything else must lead to the login page.

@@ -5,7 +5,7 @@ from testinfra.host import Host
 from tests.testinfra.conftest import Value
 
 GROUPS = ("web",)
-UNITS = ("moztrap-application@main.service", "apache2.service")
+UNITS = ("moztrap-application@main.service", "moztrap-gunicorn@*.service")
 MANAGE = "cd %s/current && runuser -u %s -- venv/bin/python -B manage.py "
 
 

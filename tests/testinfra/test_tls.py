@@ -9,7 +9,7 @@ from tests.helpers.website import Site
 from tests.testinfra.conftest import Value
 
 GROUPS = ("web", "static", "balancer")
-UNITS = ("apache2.service",)
+UNITS = ("apache2.service", "nginx.service")
 
 
 def test_key_is_for_root_alone(host: Host, value: Value) -> None:

@@ -45,6 +45,18 @@ def test_a_second_cache_is_asked_where_it_listens() -> None:
     assert value("memcached", "memcached_listen_address", hosts, "two") == "10.0.0.2"
 
 
+def test_redis_is_asked_where_it_listens() -> None:
+    choice: dict[str, Any] = {"moztrap_cache_backend": "redis"}
+    assert value("settings", "settings_cache_servers", **choice) == ["redis://127.0.0.1:6379"]
+    assert value("settings", "settings_cache_servers", MULTI, "web1", **choice) == [
+        "redis://10.0.0.5:6379"
+    ]
+    v6: dict[str, Any] = {"moztrap_addresses_from_web": {"one": "fd00::5"}}
+    servers = value("settings", "settings_cache_servers", **choice, **v6)
+    assert servers == ["redis://[fd00::5]:6379"]
+    assert value("settings", "settings_cache_servers", **v6) == ["inet6:[fd00::5]:11211"]
+
+
 def test_inventories_of_one_checkout_share_nothing() -> None:
     """Two of them may use one cache server and one controller."""
     expression = "[settings_cache_key_prefix, moztrap_controller_state, tls_authority_name]"

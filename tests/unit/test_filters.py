@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from plugins.filter.moztrap import python_literal
+from plugins.filter.moztrap import is_private, python_literal
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,17 @@ def test_values_survive_the_way_into_python(value: Any) -> None:
 def test_what_has_no_literal_is_refused() -> None:
     with pytest.raises(AnsibleFilterError, match="no Python literal"):
         python_literal(object())
+
+
+@pytest.mark.parametrize(
+    ("address", "private"),
+    [
+        ("127.0.0.1", True), ("10.1.2.3", True), ("192.168.0.9", True), ("172.31.0.1", True),
+        ("198.18.0.7", True), ("100.64.0.1", True), ("fd12:3456::1", True), ("::1", True),
+        ("0.0.0.0", False),  # noqa: S104
+        ("172.32.0.1", False), ("8.8.8.8", False), ("::", False), ("2001:db8::1", False),
+        ("cache.example.com", False), ("10.0.0.1,8.8.8.8", False), ("", False),
+    ],
+)  # fmt: skip
+def test_what_strangers_reach_is_not_private(address: str, private: bool) -> None:
+    assert is_private(address) is private

@@ -1,5 +1,7 @@
 """The look that preflight takes at a host."""
 
+from pathlib import Path
+
 from plugins.modules import moztrap_facts
 
 
@@ -21,3 +23,20 @@ def test_quotes_of_os_release_are_dropped() -> None:
     found = moztrap_facts.os_release('ID=debian\nVERSION_ID="12"\n\n# comment\n')
     assert found["ID"] == "debian"
     assert found["VERSION_ID"] == "12"
+
+
+def test_units_of_ours_are_told_from_those_of_others(tmp_path: Path) -> None:
+    """They tell which of the alternatives are on a host."""
+    for name in (
+        "moztrap-gunicorn@.service",
+        "sshd.service",
+        "apache2.service.d/moztrap.conf",
+        "nginx.service.d/somebody.conf",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert moztrap_facts.our_units(tmp_path) == [
+        "apache2.service.d/moztrap.conf",
+        "moztrap-gunicorn@.service",
+    ]

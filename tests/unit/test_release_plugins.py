@@ -23,6 +23,7 @@ from ansible.module_utils.moztrap import (  # isort: skip
     processes,
     prune,
     release,
+    serving,
     web,
 )
 
@@ -209,18 +210,15 @@ def a_live_deployment(home: Path, monkeypatch: pytest.MonkeyPatch) -> activation
     (home / "artefacts" / "abc" / "venv" / "lib").mkdir(parents=True)
     (folder / "venv").symlink_to(home / "artefacts" / "abc" / "venv")
     (home / "current").symlink_to(folder)
-    configuration = home / "release.conf"
-    configuration.write_text(activation.release_configuration(folder))
-    (home / "live.wsgi").write_text(activation.live_script(home))
     server = activation.Server(
         address="127.0.0.1", server_name="x", ca_path="x", ready_path="/readyz",
-        configuration=configuration, config_test=("true",), reload=("true",),
-        process_name="(wsgi:test)", error_log=home / "error.log", unit="x",
+        error_log=home / "error.log", unit="x",
     )  # fmt: skip
+    by_process = serving.ProcessByProcess("(wsgi:test)", ("true",))
     answer = web.Answer(200, {activation.DEPLOYMENT_HEADER: folder.name}, b"{}")
     monkeypatch.setattr(activation.Server, "ask", lambda self: answer)
     monkeypatch.setattr(processes, "find", lambda name: {1, 2})
-    found = activation.Activation(home, folder.name, server, 5)
+    found = activation.Activation(home, folder.name, server, by_process, 5)
     found.state.record(folder.name, None)
     return found
 

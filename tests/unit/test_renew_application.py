@@ -36,8 +36,10 @@ class Stage:
         self.unfit: set[int] = set()
         self.module.LOADED = folder / "loaded"
         self.module.UPSTREAM = folder / "upstream.conf"
-        self.module.RELEASE = folder / "release.conf"
-        self.module.RELEASE.write_text("")
+        self.module.LIVE = folder / "current"
+        self.module.LIVE.touch()
+        self.main_runs = True
+        self.module.is_active = lambda unit: self.main_runs
         self.module.run = self.run
         self.module.prove = self.prove
         self.module.workers = set
@@ -64,7 +66,7 @@ def stage(tmp_path: Path) -> Stage:
 
 def test_a_stand_in_takes_over_and_hands_back(stage: Stage) -> None:
     stage.module.main()
-    assert stage.asked[1:] == [
+    assert stage.asked[2:] == [
         f"restart {STANDBY}",
         "prove 8082",
         "reload apache2.service: 8082",
@@ -80,7 +82,7 @@ def test_an_interrupted_run_is_completed_without_ending_what_serves(stage: Stage
     stage.module.UPSTREAM.write_text("Define MOZTRAP_UPSTREAM 8082\n")
     stage.module.main()
     assert f"restart {STANDBY}" not in stage.asked
-    assert stage.asked[1:3] == ["reload apache2.service: 8082", f"restart {MAIN}"]
+    assert stage.asked[2:4] == ["reload apache2.service: 8082", f"restart {MAIN}"]
     assert not stage.module.UPSTREAM.exists()
 
 
@@ -89,7 +91,7 @@ def test_a_stand_in_that_does_not_work_gets_no_request(stage: Stage) -> None:
     with pytest.raises(stage.module.UnfitError):
         stage.module.main()
     assert stage.asked[-1] == f"stop {STANDBY}"
-    assert not any("reload" in command or MAIN in command for command in stage.asked)
+    assert not any("apache2.service" in command or MAIN in command for command in stage.asked)
 
 
 def test_a_main_instance_that_does_not_work_gets_no_request(stage: Stage) -> None:
@@ -106,7 +108,14 @@ def test_nothing_is_done_twice(stage: Stage) -> None:
     assert stage.asked == []
 
 
-def test_before_the_first_deployment_nobody_waits(stage: Stage) -> None:
-    stage.module.RELEASE.unlink()
+def test_where_another_server_has_run_the_application_it_starts_at_once(stage: Stage) -> None:
+    stage.main_runs = False
     stage.module.main()
-    assert stage.asked[1:] == [f"restart {MAIN}"]
+    assert stage.asked[-2:] == [f"start {MAIN}", "prove 8081"]
+    assert not any("reload apache2" in command for command in stage.asked)
+
+
+def test_before_the_first_deployment_nobody_waits(stage: Stage) -> None:
+    stage.module.LIVE.unlink()
+    stage.module.main()
+    assert stage.asked[2:] == [f"restart {MAIN}"]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.helpers.programs import make_certificate, program, run
 from tests.helpers.role_templates import MULTI, render, value
 
 MEMORY: dict[str, Any] = {
@@ -19,40 +17,12 @@ MEMORY: dict[str, Any] = {
 }
 
 
-def program(name: str, package: str) -> str:
-    """Find a program; without it the test proves nothing, so it fails."""
-    path = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
-    assert path, f"'{name}' is missing: apt install {package}"
-    return path
-
-
-def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(part) for part in command],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
-
-
 # --- apache ---------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("tls")
-    done = run(
-        program("openssl", "openssl"), "req", "-x509", "-nodes", "-newkey", "rsa:2048",
-        "-subj", "/CN=moztrap.example.com", "-keyout", folder / "key", "-out", folder / "pem",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return {
-        "tls_certificate_path": str(folder / "pem"),
-        "tls_private_key_path": str(folder / "key"),
-        "moztrap_user": "www-data",
-        "ansible_managed": "Ansible managed",
-    }
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 def parse_apache(text: str, folder: Path, release: bool = False) -> str:
@@ -62,8 +32,9 @@ def parse_apache(text: str, folder: Path, release: bool = False) -> str:
     (folder / "token.conf").write_text("Define MOZTRAP_TOKEN 1-2-3\n")
     text = text.replace("/run/moztrap-token.conf", str(folder / "token.conf"))
     if release:
-        (folder / "release.conf").write_text(f"Define MOZTRAP_RELEASE {folder}\n")
-        text = text.replace("/etc/apache2/moztrap/release.conf", str(folder / "release.conf"))
+        (folder / "current").mkdir()
+        (folder / "current" / "manage.py").touch()
+        text = text.replace("/srv/moztrap", str(folder))
     config.write_text(text)
     done = run(
         program("apache2", "apache2-bin libapache2-mod-wsgi-py3"),
@@ -101,6 +72,17 @@ def test_apache_reads_the_configuration_of_several_hosts(
     assert ("ProxyPass / http://127.0.0.1:" in text) == (host == "web1")
     assert ("immutable" in text) == (host == "files")
     assert "RemoteIPInternalProxy 10.0.0.1" in text
+
+
+def test_apache_passes_requests_to_a_socket_where_another_server_runs_the_application(
+    certificate: dict[str, Any], tmp_path: Path
+) -> None:
+    text = render("apache", "apache2.conf.j2", moztrap_wsgi_server="gunicorn", **certificate)
+    parse_apache(text, tmp_path)
+    assert "ProxyPass / unix:/run/moztrap-gunicorn/live|http://" in text
+    assert "TOKEN" not in text
+    kept = value("apache", "apache__files | map(attribute='path')", moztrap_wsgi_server="gunicorn")
+    assert not any("application" in path or "wsgi" in path for path in kept)
 
 
 def test_the_web_server_has_nothing_that_a_reload_would_end(certificate: dict[str, Any]) -> None:
@@ -287,24 +269,6 @@ def test_the_runtime_account_only_reads_and_writes_rows() -> None:
 
 
 # --- memcached ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("address", "private"),
-    [
-        ("127.0.0.1", True), ("10.1.2.3", True), ("192.168.0.9", True), ("172.31.0.1", True),
-        ("198.18.0.7", True), ("fd12:3456::1", True), ("::1", True),
-        ("0.0.0.0", False),  # noqa: S104
-        ("172.32.0.1", False), ("8.8.8.8", False), ("::", False), ("2001:db8::1", False),
-        ("cache.example.com", False), ("10.0.0.1,8.8.8.8", False),
-    ],
-)  # fmt: skip
-def test_memcached_listens_on_private_addresses_alone(address: str, private: bool) -> None:
-    found = value(
-        "memcached", "memcached_listen_address is match(memcached__private_address)",
-        memcached_listen_address=address,
-    )  # fmt: skip
-    assert found is private
 
 
 def test_memcached_has_no_udp() -> None:

@@ -6,13 +6,15 @@ from django.urls import path, re_path
 from moztrap.accounts.limits import limited
 from moztrap.accounts.views.passwords import (
     ConfirmEmailView,
+    LoginView,
     PasswordChangeView,
     PasswordResetFromKeyView,
+    PasswordResetView,
 )
 from moztrap.accounts.views.signup import SignupView
 
 urlpatterns = [
-    path("login/", limited("login-address")(views.login), name="account_login"),
+    path("login/", limited("login-address")(LoginView.as_view()), name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("signup/", limited("signup-address")(SignupView.as_view()), name="account_signup"),
@@ -38,7 +40,7 @@ urlpatterns = [
     ),
     path(
         "password/reset/",
-        limited("reset-address")(views.password_reset),
+        limited("reset-address")(PasswordResetView.as_view()),
         name="account_reset_password",
     ),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),

@@ -1,5 +1,7 @@
 """How django-allauth behaves on this site."""
 
+import logging
+from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -14,7 +16,7 @@ from django.http import HttpRequest
 from moztrap.accounts import throttle
 from moztrap.accounts.models import User
 from moztrap.accounts.roles import default_role
-from moztrap.core.actions import atomic, record_audit
+from moztrap.core.actions import ActionError, atomic, record_audit
 
 # Names under which django-allauth hands links to the templates of mails.
 LINKS = ("activate_url", "password_reset_url", "signup_url")
@@ -23,6 +25,13 @@ UNSOLICITED = (
     "account/email/unknown_account",
     "account/email/account_already_exists",
 )
+
+
+logger = logging.getLogger(__name__)
+
+
+class MailError(ActionError):
+    """A mail that a person waits for could not be handed over to any mail server."""
 
 
 def site_link(link: str) -> str:
@@ -78,12 +87,26 @@ class AccountAdapter(DefaultAccountAdapter):
         """Links lead to SITE_URL; what anybody can trigger does not flood a mailbox.
 
         Nothing tells the person at the browser that a mail was held back: that
-        would tell whether the address has an account.
+        would tell whether the address has an account. Raises MailError when the mail
+        server does not take it, whoever it is for.
         """
         if template_prefix in UNSOLICITED and not throttle.allow("reset-mailbox", email):
             return
         links = {name: site_link(context[name]) for name in LINKS if name in context}
-        super().send_mail(template_prefix, email, {**context, **links, "site_url": site_link("/")})
+        everything = {**context, **links, "site_url": site_link("/")}
+        try:
+            super().send_mail(template_prefix, email, everything)
+        except (SMTPException, OSError) as error:
+            logger.error("A mail was not sent (%s): %s", template_prefix, error)
+            if isinstance(error, SMTPRecipientsRefused) and _for_good(error):
+                raise MailError(
+                    "The mail server takes no mail for this address, so nothing was saved. "
+                    "Please check how it is written."
+                ) from error
+            raise MailError(
+                "The mail server does not answer at this moment, so the mail with your link could "
+                "not be sent, and nothing was saved. Please try again in a few minutes."
+            ) from error
 
     def should_send_confirmation_mail(
         self, request: HttpRequest, email_address: Any, signup: bool
@@ -112,6 +135,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """The network the web server saw; it alone knows which proxies to believe."""
         return throttle.network_of(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _for_good(error: SMTPRecipientsRefused) -> bool:
+    """Whether the server would say the same tomorrow."""
+    return all(code >= 500 for code, _ in error.recipients.values())
 
 
 def _account(credentials: dict[str, Any]) -> str:

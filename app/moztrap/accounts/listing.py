@@ -4,11 +4,18 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
+from moztrap.accounts.models import User
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
 
 
 def _roles(state: Any) -> list[Option]:
     return [Option(str(group.pk), group.name) for group in Group.objects.order_by("pk")]
+
+
+def _with_role(rows: Any, *roles: int) -> Any:
+    """Keep those who hold one of these roles."""
+    held: Any = User.groups.through
+    return rows.filter(pk__in=held.objects.filter(group__in=roles).values("user"))
 
 
 PEOPLE = Listing(
@@ -20,8 +27,8 @@ PEOPLE = Listing(
         Column("state", "State", ("-is_active", "username")),
     ),
     filters=(
-        TextFilter("name", "Username or e-mail", fields=("username", "email")),
-        ChoiceFilter("role", "Role", lookup="groups", choices=_roles),
+        TextFilter("name", "Username or e-mail", fields=("username", "email"), is_local=True),
+        ChoiceFilter("role", "Role", choices=_roles, translate=int, apply=_with_role),
         ChoiceFilter(
             "active",
             "May log in",

@@ -20,8 +20,9 @@ _MOST_STEPS = 250
 # What the database's columns hold.
 _LARGEST_ID = 10**18
 _LONGEST_DURATION = 2**31 - 1
-_STATUSES = {each.value for each in ResultStatus}
-_STEP_STATUSES = _STATUSES - {ResultStatus.RESTARTED.value}
+# Lists, because what is sent may be anything, also what no set can be asked for.
+_STATUSES = sorted(each.value for each in ResultStatus)
+_STEP_STATUSES = [each for each in _STATUSES if each != ResultStatus.RESTARTED]
 _KNOWN = {"case", "environment", "status", "comment", "bug", "duration", "steps"}
 _is_url = URLValidator(schemes=["http", "https"])
 
@@ -87,7 +88,7 @@ def _problem(entry: Any) -> str:
     if environment is not None and not _is_number(environment, _LARGEST_ID):
         return "“environment” is the id of an environment, or left out."
     if entry.get("status") not in _STATUSES:
-        return f"“status” is one of {', '.join(sorted(_STATUSES))}."
+        return f"“status” is one of {', '.join(_STATUSES)}."
     return _problem_of_words(entry) or _problem_of_steps(entry.get("steps"))
 
 

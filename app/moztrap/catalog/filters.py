@@ -1,31 +1,56 @@
 """The lists of products and versions."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
 from moztrap.catalog.models import Product, ProductVersion
-from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
+from moztrap.core.conditions import is_id
+from moztrap.core.listing import Column, Listing, Option, PickFilter, TextFilter
 from moztrap.core.listing.state import State
 
-# More than a drop-down can be used with; then a product must be chosen first.
-MOST_OPTIONS = 200
-# No id has more digits; databases refuse longer numbers.
-_ID_DIGITS = 18
+VERSION_SEARCH = ("product__name", "version", "codename")
 
 
-def product_options(state: State) -> list[Option]:
-    """Return the products by name (1 query)."""
-    rows = Product.objects.order_by("name").values_list("pk", "name")[:MOST_OPTIONS]
-    return [Option(str(pk), name) for pk, name in rows]
+def all_products(state: State) -> "QuerySet[Any]":
+    """Return the products by name."""
+    return Product.objects.order_by("name", "pk")
 
 
-def version_options(state: State) -> list[Option]:
-    """Return the versions of the chosen products, or of all, newest first (1 query)."""
-    versions = ProductVersion.objects.newest_first()
-    chosen = [
-        value for value in state.values("product") if value.isdecimal() and len(value) <= _ID_DIGITS
-    ]
-    if chosen:
-        versions = versions.filter(product__in=chosen)
-    rows = versions.values_list("pk", "product__name", "version")[:MOST_OPTIONS]
-    return [Option(str(pk), f"{product} {version}") for pk, product, version in rows]
+def versions_of(products: Iterable[str]) -> "QuerySet[Any]":
+    """Return the versions of products (ids), or of all if there is none, newest first."""
+    versions: QuerySet[Any] = ProductVersion.objects.newest_first().select_related("product")
+    ids = [value for value in products if is_id(value)]
+    return versions.filter(product__in=ids) if ids else versions
+
+
+def product_filter(lookup: str, *, extra: tuple[Option, ...] = (), **values: Any) -> PickFilter:
+    """Return a filter by product; ``lookup`` leads from a row to it."""
+    return PickFilter(
+        "product",
+        "Product",
+        lookup=lookup,
+        source=all_products,
+        name_of=lambda product: product.name,
+        url="catalog:product_options",
+        extra=extra,
+        **values,
+    )
+
+
+def version_filter(lookup: str, **values: Any) -> PickFilter:
+    """Return a filter by product version, of the products that are chosen beside it."""
+    return PickFilter(
+        "version",
+        "Version",
+        lookup=lookup,
+        source=lambda state: versions_of(state.values("product")),
+        search=VERSION_SEARCH,
+        url="catalog:version_options",
+        along="product",
+        **values,
+    )
 
 
 PRODUCTS = Listing(
@@ -36,7 +61,7 @@ PRODUCTS = Listing(
         Column("changed", "Changed", ("modified_on",), descends_first=True),
     ),
     filters=(
-        TextFilter("name", "Name"),
+        TextFilter("name", "Name", is_local=True),
         TextFilter("description", "Description"),
     ),
     default_sort="name",
@@ -50,8 +75,9 @@ VERSIONS = Listing(
         Column("cases", "Cases", ("case_count",), descends_first=True),
     ),
     filters=(
-        ChoiceFilter("product", "Product", lookup="product", choices=product_options),
-        TextFilter("version", "Version"),
+        product_filter("product"),
+        # By its text here, by its id on other lists.
+        TextFilter("version", "Version", is_local=True),
         TextFilter("codename", "Codename"),
     ),
     default_sort="product",

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from moztrap.catalog.views import products, versions
+from moztrap.catalog.views import options, products, versions
 
 app_name = "catalog"
 
 urlpatterns = [
     path("products/", products.product_list, name="product_list"),
+    path("products/options/", options.product_options, name="product_options"),
+    path("products/versions/options/", options.version_options, name="version_options"),
     path("products/new/", products.product_create, name="product_create"),
     path("products/<id:pk>/", products.product_detail, name="product"),
     path("products/<id:pk>/edit/", products.product_edit, name="product_edit"),

@@ -5,7 +5,9 @@
 asked for what only production needs.
 """
 
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +15,22 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Warning
 
+from moztrap.core.mail import LOCAL_HOSTS
+
 LOCAL = "moztrap/settings/local.py"
 IN_PROCESS_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",
     "django.core.cache.backends.dummy.DummyCache",
 )
+# They run whatever code the cache sends them; ours do the same and believe only what they signed.
+SIGNED_INSTEAD = {
+    "django.core.cache.backends.memcached.PyMemcacheCache": "SignedPymemcacheCache",
+    "django.core.cache.backends.memcached.PyLibMCCache": "SignedPymemcacheCache",
+    "django.core.cache.backends.redis.RedisCache": "SignedRedisCache",
+    "django_redis.cache.RedisCache": "SignedRedisCache",
+    "django.core.cache.backends.filebased.FileBasedCache": "SignedFileCache",
+    "django.core.cache.backends.db.DatabaseCache": "SignedDatabaseCache",
+}
 PLACEHOLDER_DOMAINS = ("example.com", "example.org", "example.net", "localhost", "invalid")
 
 # Settings that had another name in MozTrap 1, or in the Django of its time.
@@ -80,11 +93,47 @@ def cache_is_shared(**kwargs: Any) -> list[CheckMessage]:
             hint=(
                 "Sessions and logins would depend on which process answers. In "
                 f'{LOCAL} use "moztrap.core.cache.SignedMemcachedCache" with the LOCATION of a '
-                "memcached."
+                "memcached, or one of the others that local.sample.py names."
             ),
             id="moztrap.E003",
         )
     ]
+
+
+@checks.register(checks.Tags.caches, deploy=True)
+def cache_is_signed(**kwargs: Any) -> list[CheckMessage]:
+    """A value that is unpickled unseen runs code of whoever could write it."""
+    return [
+        Warning(
+            f"CACHES[{alias!r}] uses {cache['BACKEND']}, which believes whatever is in the cache.",
+            hint=(
+                f'In {LOCAL} use "moztrap.core.cache.{SIGNED_INSTEAD[cache["BACKEND"]]}", which '
+                "takes back only what this site has signed."
+            ),
+            id="moztrap.W002",
+        )
+        for alias, cache in settings.CACHES.items()
+        if cache["BACKEND"] in SIGNED_INSTEAD
+    ]
+
+
+@checks.register(checks.Tags.caches, deploy=True)
+def cache_folder_is_private(**kwargs: Any) -> list[CheckMessage]:
+    """Sessions are signed, not encrypted: who can read them sees who works here."""
+    found: list[CheckMessage] = []
+    for alias, cache in settings.CACHES.items():
+        if cache["BACKEND"] != "moztrap.core.cache.SignedFileCache":
+            continue
+        folder = Path(cache["LOCATION"])
+        if folder.is_dir() and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+            found.append(
+                Warning(
+                    f"Others may look into {folder}, the LOCATION of CACHES[{alias!r}].",
+                    hint=f"Type: chmod 700 {folder}",
+                    id="moztrap.W003",
+                )
+            )
+    return found
 
 
 @checks.register(checks.Tags.compatibility)
@@ -185,7 +234,28 @@ def mail(**kwargs: Any) -> list[CheckMessage]:
                 id="moztrap.E010",
             )
         )
-    return problems
+    return problems + _mail_server_problems()
+
+
+def _mail_server_problems() -> list[CheckMessage]:
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        return [
+            Error(
+                "EMAIL_USE_TLS and EMAIL_USE_SSL are both True, so that no mail could be sent.",
+                hint=f"In {LOCAL} keep EMAIL_USE_SSL for port 465, EMAIL_USE_TLS for others.",
+                id="moztrap.E013",
+            )
+        ]
+    is_secure = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if settings.EMAIL_HOST_USER and not is_secure and settings.EMAIL_HOST not in LOCAL_HOSTS:
+        return [
+            Warning(
+                f"EMAIL_HOST_PASSWORD goes to {settings.EMAIL_HOST} in the clear.",
+                hint=f"Set EMAIL_USE_TLS = True (or EMAIL_USE_SSL, for port 465) in {LOCAL}.",
+                id="moztrap.W004",
+            )
+        ]
+    return []
 
 
 @checks.register(checks.Tags.security, deploy=True)

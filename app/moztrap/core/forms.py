@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import ErrorDict
 
 from moztrap.core.actions import (
     ActionError,
@@ -26,6 +27,12 @@ class Renderer(TemplatesSetting):
 
     form_template_name = "core/forms/form.html"
     field_template_name = "core/forms/field.html"
+
+
+def leave_unchecked(*shown: Any) -> None:
+    """Let bound forms show what was typed, and say nothing about it yet."""
+    for form in shown:
+        form._errors = ErrorDict()
 
 
 class RecordsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]

@@ -12,9 +12,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from moztrap.core.actions import ActionError
-from moztrap.core.listing import ChoiceFilter, Listing, ListingPage
+from moztrap.core.listing import Listing, ListingPage
 from moztrap.core.models import Record
+from moztrap.core.picking import asks_for_more
 from moztrap.core.preferences import Preferences, remember_size
+from moztrap.core.prefill import Prefill, keep_typed
 
 # Databases refuse to be asked for longer ids.
 _MOST_DIGITS = 18
@@ -54,24 +56,41 @@ def list_page(
     template: str,
     listing: Listing,
     rows: QuerySet[Any],
+    *,
+    more: Callable[[ListingPage], dict[str, Any]] | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """Show the rows that the request asks for, in a template on ``core/list.html``."""
+    """Show the rows that the request asks for, in a template on ``core/list.html``.
+
+    ``more`` returns what else the template needs to know of the rows of the page.
+    """
     if (address := pinned_address(request, listing)) is not None:
         return redirect(address)
     page = page_of(request, listing, rows)
     extra = {"listing": page, "page_obj": page.page, "saving": saving_of(request)}
-    return render(request, template, {**extra, **context})
+    return render(request, template, {**extra, **context, **(more(page) if more else {})})
 
 
-def page_of(request: HttpRequest, listing: Listing, rows: QuerySet[Any]) -> ListingPage:
-    """Return the rows that a request asks for, in pages as long as the reader likes."""
-    liked = Preferences(request.user).size
-    asked = listing.size(listing.state(request.GET))
-    if asked is not None and asked != liked and isinstance(request.user, AbstractBaseUser):
+def page_of(
+    request: HttpRequest,
+    listing: Listing,
+    rows: QuerySet[Any],
+    *,
+    query: QueryDict | None = None,
+    place: str = "",
+) -> ListingPage:
+    """Return the rows that a request asks for, in pages as long as the reader likes.
+
+    ``query`` and ``place`` are for a page that shows the list of another address.
+    """
+    query = request.GET if query is None else query
+    likes = Preferences(request.user)
+    asked = listing.size(listing.state(query))
+    if asked is not None and asked != likes.size and isinstance(request.user, AbstractBaseUser):
         remember_size(request.user, asked)
     reader = listing.for_reader(request.user)
-    return reader.page(request.GET, rows, default_size=liked)
+    pins = likes.pins(place or request.path)
+    return reader.page(query, rows, default_size=likes.size, pins=pins)
 
 
 def pinned_address(request: HttpRequest, listing: Listing) -> str | None:
@@ -81,25 +100,31 @@ def pinned_address(request: HttpRequest, listing: Listing) -> str | None:
     """
     if request.GET or request.method != "GET":
         return None
-    keys = {each.key for each in listing.filters if isinstance(each, ChoiceFilter)}
-    pins = {k: v for k, v in Preferences(request.user).pins.items() if k in keys}
-    return f"{request.path}?{urlencode(pins)}" if pins else None
+    pins = Preferences(request.user).pins(request.path)
+    said = [
+        pair
+        for each in listing.filters
+        if (pin := pins.get(each.key)) and each.knows(pin.values)
+        for pair in pin.parameters(each.key)
+    ]
+    return f"{request.path}?{urlencode(said)}" if said else None
 
 
-def saving_of(request: HttpRequest) -> dict[str, Any]:
+def saving_of(
+    request: HttpRequest, *, query: QueryDict | None = None, place: str = ""
+) -> dict[str, Any]:
     """Return what the head of a list needs to pin and save filters; nothing for nobody."""
     if not isinstance(request.user, AbstractBaseUser):
         return {}
-    liked = Preferences(request.user)
-    query = request.GET.copy()
-    for passing in ("page", "all"):
-        query.pop(passing, None)
-    return {"pins": liked.pins, "saved": liked.saved(request.path), "query": query.urlencode()}
-
-
-def pinned(request: HttpRequest, key: str) -> str | None:
-    """Return what a new form starts with: what the address says, or else what is pinned."""
-    return request.GET.get(key) or Preferences(request.user).pins.get(key)
+    place = place or request.path
+    kept = (request.GET if query is None else query).copy()
+    for passing in ("page", "all", "open"):
+        kept.pop(passing, None)
+    return {
+        "place": place,
+        "saved": Preferences(request.user).saved(place),
+        "query": kept.urlencode(),
+    }
 
 
 def form_page(
@@ -108,9 +133,20 @@ def form_page(
     *,
     done: Callable[[Any], str],
     template: str = "core/form.html",
+    filled: Prefill | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """Show a form, or write what was posted and go where ``done`` says."""
+    """Show a form, or write what was posted and go where ``done`` says.
+
+    ``filled`` is what a new form started with; a button beside a field may take a pin out.
+    """
+    if filled is not None:
+        filled.mark(form)
+        if filled.takes_pin_out(request, form):
+            return render(request, template, {"form": form, **context})
+    if asks_for_more(request):
+        keep_typed(form)
+        return render(request, template, {"form": form, **context})
     if request.method == "POST" and (record := form.submit(by=person(request))) is not None:
         messages.success(request, f"Saved {form.record_name} “{record}”.")
         return redirect(done(record))

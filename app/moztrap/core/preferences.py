@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
 from moztrap.core.actions import ActionError, atomic
+from moztrap.core.listing.state import Pin
 
 MOST_PINS = 20
 MOST_SAVED = 100
@@ -35,11 +36,15 @@ class Preferences:
         values = getattr(user, "preferences", None)
         self._values: dict[str, Any] = values if isinstance(values, dict) else {}
 
-    @property
-    def pins(self) -> dict[str, str]:
-        """Return the value of each pinned filter."""
-        pins = self._values.get("pins")
-        return {str(k): str(v) for k, v in pins.items()} if isinstance(pins, dict) else {}
+    def pins(self, place: str) -> dict[str, Pin]:
+        """Return what is pinned for a list, by the names of its filters."""
+        stored = self._values.get("pins")
+        found: dict[str, Pin] = {}
+        for name, value in stored.items() if isinstance(stored, dict) else ():
+            key, _, at = str(name).partition("@")
+            if at in ("", place) and (pin := _pin(value)):
+                found[key] = pin
+        return found
 
     @property
     def size(self) -> int | None:
@@ -57,14 +62,27 @@ class Preferences:
         return [SavedFilter(*map(str, row)) for row in rows] if isinstance(rows, list) else []
 
 
-def pin_filter(user: AbstractBaseUser, key: str, value: str) -> None:
-    """Apply a value of a filter to every list that has the filter."""
+def _pin(stored: Any) -> Pin | None:
+    """Read a pin; one of a single value may be that value alone."""
+    if isinstance(stored, str):
+        return Pin((stored,))
+    if isinstance(stored, dict) and isinstance(stored.get("values"), list):
+        values = tuple(map(str, stored["values"]))
+        return Pin(values, str(stored.get("match", ""))) if values else None
+    return None
 
-    def change(values: dict[str, Any]) -> None:
-        pins = values.setdefault("pins", {})
+
+def pin_filter(user: AbstractBaseUser, key: str, *values: str, match: str = "") -> None:
+    """Apply values of a filter to every list that has the filter.
+
+    A key with an ``@`` and an address is for the list at that address alone.
+    """
+
+    def change(stored: dict[str, Any]) -> None:
+        pins = stored.setdefault("pins", {})
         if key not in pins and len(pins) >= MOST_PINS:
             raise ActionError(f"At most {MOST_PINS} filters can be pinned.")
-        pins[key] = value
+        pins[key] = {"values": list(values), "match": match}
 
     _change(user, change)
 
@@ -76,8 +94,10 @@ def unpin_filter(user: AbstractBaseUser, key: str) -> None:
 
 def save_filter(user: AbstractBaseUser, saved: SavedFilter) -> None:
     """Keep a list with its filters; one of the same name is replaced."""
-    if not saved.name or len(saved.name) > LONGEST_NAME or len(saved.query) > LONGEST_QUERY:
+    if not saved.name or len(saved.name) > LONGEST_NAME:
         raise ActionError(f"A saved filter needs a name of {LONGEST_NAME} characters at most.")
+    if len(saved.query) > LONGEST_QUERY:
+        raise ActionError("These filters are too long to be saved; take some values out.")
 
     def change(values: dict[str, Any]) -> None:
         rows = [row for row in values.get("saved", []) if row[:2] != [saved.place, saved.name]]

@@ -6,16 +6,13 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.cache import cache
-from django.core.mail import get_connection
-from django.core.mail.backends.smtp import EmailBackend
+from django.core.cache import cache, caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest
 
+from moztrap.core.mail import mail_problem
 from moztrap.settings.guard import secret_problem
-
-MAIL_TIMEOUT = 2
 
 
 @dataclass(frozen=True)
@@ -117,24 +114,17 @@ def site_url_problem(request: HttpRequest) -> str:
 
 
 def cache_problem() -> str:
-    """What is put into the cache comes out again."""
-    key, value = f"readyz-{uuid4().hex}", uuid4().hex
-    cache.set(key, value, 30)
-    found = cache.get(key)
-    cache.delete(key)
-    return "" if found == value else "does not keep what it is given"
-
-
-def mail_problem() -> str:
-    """The mail server takes connections (where mail goes over SMTP)."""
-    mail = get_connection()
-    if not isinstance(mail, EmailBackend):
+    """What is put into the cache comes out again, whichever of its servers it goes to."""
+    kept_by = getattr(cache, "describe", lambda: type(caches["default"]).__name__)()
+    servers = len(getattr(cache, "servers", ()))
+    # Where a key goes follows from its name: so many names leave no server out.
+    names = [f"readyz-{uuid4().hex}" for _ in range(8 * servers if servers > 1 else 1)]
+    values = {name: uuid4().hex for name in names}
+    cache.set_many(values, 30)
+    found = cache.get_many(values)
+    cache.delete_many(values)
+    if found == values:
         return ""
-    mail.timeout = MAIL_TIMEOUT
-
-    def look() -> str:
-        mail.open()
-        mail.close()
-        return ""
-
-    return _attempt(look, OSError)
+    if not found:
+        return f"does not keep what it is given: {kept_by}"
+    return f"keeps {len(found)} of {len(values)} values that it is given: {kept_by}"

@@ -18,11 +18,11 @@ ENVIRONMENTS = Listing(
         Column("changed", "Changed", ("modified_on",), descends_first=True),
     ),
     filters=(
-        TextFilter("name", "Name"),
+        TextFilter("name", "Name", is_local=True),
         TextFilter(
             "element",
             "Element",
-            apply=lambda rows, value: rows.holding(value),
+            apply=lambda rows, *values: rows.holding(*values),
         ),
     ),
     default_sort="name",
@@ -35,7 +35,7 @@ ELEMENTS = Listing(
         Column("environments", "Environments", ("environment_count",), descends_first=True),
     ),
     filters=(
-        TextFilter("name", "Name"),
+        TextFilter("name", "Name", is_local=True),
         ChoiceFilter("category", "Category", lookup="category", choices=category_options),
     ),
     default_sort="category",
@@ -43,7 +43,7 @@ ELEMENTS = Listing(
 
 CATEGORIES = Listing(
     columns=(Column("name", "Category", ("name",)), Column("elements", "Elements")),
-    filters=(TextFilter("name", "Name"),),
+    filters=(TextFilter("name", "Name", is_local=True),),
     default_sort="name",
 )
 
@@ -54,8 +54,8 @@ PROFILES = Listing(
         Column("changed", "Changed", ("modified_on",), descends_first=True),
     ),
     filters=(
-        TextFilter("name", "Name"),
-        TextFilter("element", "Element", apply=lambda rows, value: rows.holding(value)),
+        TextFilter("name", "Name", is_local=True),
+        TextFilter("element", "Element", apply=lambda rows, *values: rows.holding(*values)),
         TextFilter("creator", "Created by", fields=("created_by__username",), names_people=True),
     ),
     default_sort="name",
@@ -64,5 +64,5 @@ PROFILES = Listing(
 # The environments of one profile.
 PROFILE_ENVIRONMENTS = Listing(
     columns=(Column("environment", "Environment"),),
-    filters=(TextFilter("element", "Element", apply=lambda rows, value: rows.holding(value)),),
+    filters=(TextFilter("element", "Element", apply=lambda rows, *values: rows.holding(*values)),),
 )

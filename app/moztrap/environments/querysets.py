@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db.models import Count, Prefetch, Q
 
+from moztrap.core.conditions import any_of
 from moztrap.core.models import RecordQuerySet
 
 
@@ -43,11 +44,11 @@ class EnvironmentQuerySet(RecordQuerySet):
             )
         )
 
-    def holding(self, name: str) -> Self:
-        """Keep those with an element whose name contains this."""
+    def holding(self, *names: str) -> Self:
+        """Keep those with an element whose name contains one of these."""
         from moztrap.environments.models import Element
 
-        elements = Element.objects.filter(name__icontains=name)
+        elements = Element.objects.filter(any_of(names, lambda name: Q(name__icontains=name)))
         return self.filter(pk__in=elements.values("environments"))
 
 
@@ -60,9 +61,9 @@ class ProfileQuerySet(RecordQuerySet):
             environment_count=Count("environments", filter=Q(environments__deleted_on__isnull=True))
         )
 
-    def holding(self, name: str) -> Self:
-        """Keep those with an environment that has an element whose name contains this."""
+    def holding(self, *names: str) -> Self:
+        """Keep those with an environment where an element's name contains one of these."""
         from moztrap.environments.models import Environment
 
-        environments = Environment.objects.holding(name)
+        environments = Environment.objects.holding(*names)
         return self.filter(pk__in=environments.values("profiles"))

@@ -1,32 +1,27 @@
 """The lists of runs, and of what is run in them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from moztrap.catalog.filters import product_options, version_options
-from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
+from django.db.models import QuerySet
+
+from moztrap.catalog.filters import product_filter, version_filter
+from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, PickFilter, TextFilter
 from moztrap.core.listing.state import State
-from moztrap.execution.models import CellStatus, Run, RunStatus
+from moztrap.execution.models import CellStatus, Review, Run, RunStatus
 from moztrap.library.filters import PRIORITY_OPTIONS
 from moztrap.library.models import CaseVersion
 
 RUN_STATUS_OPTIONS = tuple(Option(value, label) for value, label in RunStatus.choices)
 CELL_STATUS_OPTIONS = tuple(Option(value, label) for value, label in CellStatus.choices)
-# More than a drop-down can be used with.
-_MOST_OPTIONS = 200
 
 
-def series_options(state: State) -> list[Option]:
-    """Return the newest series (1 query)."""
-    rows = Run.objects.filter(is_series=True).order_by("-pk").values_list("pk", "name")
-    return [Option(str(pk), name) for pk, name in rows[:_MOST_OPTIONS]]
+def all_series(state: State) -> "QuerySet[Any]":
+    """Return the series, newest first."""
+    return Run.objects.filter(is_series=True).order_by("-pk")
 
 
-_PRODUCT = ChoiceFilter(
-    "product", "Product", lookup="productversion__product", choices=product_options
-)
-_VERSION = ChoiceFilter("version", "Version", lookup="productversion", choices=version_options)
+_PRODUCT = product_filter("productversion__product")
+_VERSION = version_filter("productversion")
 _VERSION_COLUMN = Column(
     "version", "Version", ("productversion__product__name", "-productversion__order")
 )
@@ -41,7 +36,7 @@ RUNS = Listing(
         Column("progress", "Progress"),
     ),
     filters=(
-        TextFilter("name", "Name"),
+        TextFilter("name", "Name", is_local=True),
         _PRODUCT,
         _VERSION,
         ChoiceFilter("status", "Status", choices=RUN_STATUS_OPTIONS),
@@ -53,25 +48,31 @@ RUNS = Listing(
             translate=lambda value: value == "series",
             is_common=False,
         ),
-        ChoiceFilter("series", "Build of", choices=series_options, is_common=False),
+        PickFilter(
+            "series",
+            "Build of",
+            source=all_series,
+            url="execution:series_options",
+            is_common=False,
+        ),
         TextFilter("build", "Build", is_common=False),
         TextFilter(
             "suite",
             "Suite",
-            apply=lambda rows, name: rows.with_suite(name),
+            apply=lambda rows, *names: rows.with_suite(*names),
             is_common=False,
         ),
         TextFilter(
             "case",
             "Case",
             "12 or MAIL-12",
-            apply=lambda rows, text: rows.with_case(text),
+            apply=lambda rows, *texts: rows.with_case(*texts),
             is_common=False,
         ),
         TextFilter(
             "element",
             "Environment element",
-            apply=lambda rows, name: rows.in_environment_with(name),
+            apply=lambda rows, *names: rows.in_environment_with(*names),
             is_common=False,
         ),
         TextFilter("description", "Description", is_common=False),
@@ -93,30 +94,23 @@ OPEN_RUNS = Listing(
         Column("start", "Start", ("start",), descends_first=True),
         Column("progress", "Progress"),
     ),
-    filters=(TextFilter("name", "Name"), _PRODUCT, _VERSION),
+    filters=(TextFilter("name", "Name", is_local=True), _PRODUCT, _VERSION),
     default_sort="-start",
 )
 
 
 def _about(apply: Any) -> Any:
     """Ask something of the case versions of cells."""
-    return lambda rows, value: rows.of_versions(apply(CaseVersion.everything.all(), value))
-
-
-@dataclass(frozen=True)
-class SuiteFilter(ChoiceFilter):
-    """Cases that are in one of the chosen suites; in several of them they are listed once."""
-
-    def narrow(self, rows: Any, values: Sequence[str]) -> Any:
-        """Return the cells of such cases."""
-        return rows.in_suites([int(value) for value in values]) if values else rows
+    return lambda rows, *values: rows.of_versions(apply(CaseVersion.everything.all(), *values))
 
 
 def execution_listing(run: Run, tester: Any) -> Listing:
     """Return the list of what a tester runs (1 query, for the suites of the run)."""
-    suites = [
-        Option(str(pk), name) for pk, name in run.runsuites.values_list("suite", "suite__name")
-    ]
+
+    def suites(state: State) -> list[Option]:
+        rows = run.runsuites.values_list("suite", "suite__name")
+        return [Option(str(pk), name) for pk, name in rows]
+
     version = "runcaseversion__caseversion"
     return Listing(
         columns=(
@@ -126,13 +120,13 @@ def execution_listing(run: Run, tester: Any) -> Listing:
             Column("result", "Result", ("status", "runcaseversion__order")),
         ),
         filters=(
-            TextFilter("name", "Name", fields=(f"{version}__name",)),
-            ChoiceFilter("status", "Result", choices=CELL_STATUS_OPTIONS),
+            TextFilter("name", "Name", fields=(f"{version}__name",), is_local=True),
+            ChoiceFilter("status", "Result", choices=CELL_STATUS_OPTIONS, is_local=True),
             TextFilter(
                 "tag",
                 "Tag",
                 "exact, or with *",
-                apply=_about(lambda rows, name: rows.tagged(name)),
+                apply=_about(lambda rows, *names: rows.tagged(*names)),
             ),
             ChoiceFilter(
                 "assigned",
@@ -141,7 +135,22 @@ def execution_listing(run: Run, tester: Any) -> Listing:
                 choices=(Option("me", "to me"), Option("nobody", "to nobody")),
                 translate=lambda value: tester.pk if value == "me" else None,
             ),
-            SuiteFilter("suite", "Suite", choices=suites, is_common=False),
+            ChoiceFilter(
+                "review",
+                "Review",
+                lookup="result__review",
+                choices=(Option(Review.REJECTED, "sent back to be tested again"),),
+                is_common=False,
+            ),
+            ChoiceFilter(
+                "suite",
+                "Suite",
+                choices=suites,
+                translate=int,
+                apply=lambda rows, *ids: rows.in_suites(*ids),
+                is_common=False,
+                is_local=True,
+            ),
             ChoiceFilter(
                 "priority",
                 "Priority",
@@ -154,13 +163,14 @@ def execution_listing(run: Run, tester: Any) -> Listing:
                 "id",
                 "ID",
                 "12 or MAIL-12",
-                apply=_about(lambda rows, text: rows.with_shown_id(text)),
+                apply=_about(lambda rows, *texts: rows.with_shown_id(*texts)),
                 is_common=False,
+                is_local=True,
             ),
             TextFilter(
                 "step",
                 "Instruction or expected result",
-                apply=_about(lambda rows, text: rows.with_step_text(text)),
+                apply=_about(lambda rows, *texts: rows.with_step_text(*texts)),
                 is_common=False,
             ),
             TextFilter(

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum
+from django.db.models.functions import NullIf
 
+from moztrap.core.conditions import any_of
 from moztrap.core.models import RecordQuerySet
 from moztrap.execution.progress import STATUSES, Progress
 
@@ -45,30 +47,32 @@ class RunQuerySet(RecordQuerySet):
             Prefetch("environments", queryset=Environment.everything.with_elements()),
         )
 
-    def with_suite(self, name: str) -> Self:
-        """Keep those with a suite whose name contains this."""
+    def with_suite(self, *names: str) -> Self:
+        """Keep those with a suite whose name contains one of these."""
         from moztrap.execution.models import RunSuite
 
-        suites = RunSuite.objects.filter(run=OuterRef("pk"), suite__name__icontains=name)
+        suites = RunSuite.objects.filter(
+            any_of(names, lambda name: Q(suite__name__icontains=name)), run=OuterRef("pk")
+        )
         return self.filter(Exists(suites))
 
-    def with_case(self, shown_id: str) -> Self:
-        """Keep those whose snapshot holds a case of this id, withdrawn or not."""
+    def with_case(self, *shown_ids: str) -> Self:
+        """Keep those whose snapshot holds a case of one of these ids, withdrawn or not."""
         from moztrap.execution.models import RunCaseVersion
         from moztrap.library.models import CaseVersion
 
-        versions = CaseVersion.everything.with_shown_id(shown_id)
+        versions = CaseVersion.everything.with_shown_id(*shown_ids)
         rows = RunCaseVersion.objects.filter(
             run=OuterRef("pk"), caseversion__in=versions.values("pk")
         )
         return self.filter(Exists(rows))
 
-    def in_environment_with(self, element: str) -> Self:
-        """Keep those with an environment holding an element whose name contains this."""
+    def in_environment_with(self, *elements: str) -> Self:
+        """Keep those with an environment where an element's name contains one of these."""
         from moztrap.environments.models import Environment
         from moztrap.execution.models import Run
 
-        environments = Environment.objects.holding(element)
+        environments = Environment.objects.holding(*elements)
         link: Any = Run.environments.through
         links = link.objects.filter(run=OuterRef("pk"), environment__in=environments.values("pk"))
         return self.filter(Exists(links))
@@ -84,6 +88,18 @@ class TallyQuerySet(models.QuerySet[Any]):
         return {
             row["run"]: Progress(**{name: row[f"sum_{name}"] for name in STATUSES}) for row in rows
         }
+
+    def with_share(self) -> Self:
+        """Annotate how much is done, for sorting: decided cells of those that need a verdict."""
+        decided = F("passed") + F("failed") + F("blocked") + F("invalid")
+        required = NullIf(decided + F("pending"), 0)
+        return self.annotate(share=decided * 1.0 / required)
+
+    def in_environment_with(self, *elements: str) -> Self:
+        """Keep those of environments where an element's name contains one of these."""
+        from moztrap.environments.models import Environment
+
+        return self.filter(environment__in=Environment.everything.holding(*elements).values("pk"))
 
     def progress(self) -> Progress:
         """Return how far all of these together are (1 query)."""
@@ -105,23 +121,24 @@ class RunCaseVersionQuerySet(models.QuerySet[Any]):
         found = Result.objects.filter(cell__runcaseversion=OuterRef("pk"))
         return self.filter(Q(withdrawn_on__isnull=True) | Exists(found))
 
-    def with_status(self, statuses: Sequence[str]) -> Self:
+    def with_status(self, *statuses: str) -> Self:
         """Keep those with a cell of one of these statuses."""
         return self._with_cell(is_withdrawn=False, status__in=statuses)
 
-    def in_environment_with(self, element: str) -> Self:
-        """Keep those with a cell where an element has a name that contains this."""
+    def in_environment_with(self, *elements: str) -> Self:
+        """Keep those with a cell where an element has a name that contains one of these."""
         from moztrap.environments.models import Environment
 
-        environments = Environment.everything.holding(element)
+        environments = Environment.everything.holding(*elements)
         return self._with_cell(environment__in=environments.values("pk"))
 
-    def tested_by(self, name: str) -> Self:
-        """Keep those with a result by somebody whose name contains this."""
+    def tested_by(self, *names: str) -> Self:
+        """Keep those with a result by somebody whose name contains one of these."""
         from moztrap.execution.models import Result
 
         found = Result.objects.filter(
-            cell__runcaseversion=OuterRef("pk"), tester__username__icontains=name
+            any_of(names, lambda name: Q(tester__username__icontains=name)),
+            cell__runcaseversion=OuterRef("pk"),
         )
         return self.filter(Exists(found))
 
@@ -154,7 +171,7 @@ class CellQuerySet(models.QuerySet[Any]):
         """Keep the cells of these case versions."""
         return self.filter(runcaseversion__caseversion__in=caseversions.values("pk"))
 
-    def in_suites(self, ids: list[int]) -> Self:
+    def in_suites(self, *ids: int) -> Self:
         """Keep the cells of cases that are in one of these suites."""
         from moztrap.library.models import SuiteCase
 
@@ -162,6 +179,32 @@ class CellQuerySet(models.QuerySet[Any]):
             suite__in=ids, case=OuterRef("runcaseversion__caseversion__case")
         )
         return self.filter(Exists(places))
+
+    def in_no_suite(self, *ids: int) -> Self:
+        """Keep the cells of cases that are in none of these suites any more."""
+        from moztrap.library.models import SuiteCase
+
+        places = SuiteCase.objects.filter(
+            suite__in=ids, case=OuterRef("runcaseversion__caseversion__case")
+        )
+        return self.filter(~Exists(places))
+
+    def progress_by_suite(self, ids: Sequence[int]) -> dict[int, Progress]:
+        """Count these cells by their status for each suite; in several, they count in each."""
+        suite = "runcaseversion__caseversion__case__suitecases__suite"
+        return self.filter(**{f"{suite}__in": ids}).progress_by(suite)
+
+    def for_list(self) -> Self:
+        """Load what a row of a list shows; names of environments are loaded for the run."""
+        return self.select_related(
+            "runcaseversion__caseversion__case", "result__tester", "assignee"
+        ).defer("runcaseversion__caseversion__description")
+
+    def in_environment_with(self, *elements: str) -> Self:
+        """Keep those of environments where an element's name contains one of these."""
+        from moztrap.environments.models import Environment
+
+        return self.filter(environment__in=Environment.everything.holding(*elements).values("pk"))
 
     def for_execution(self, tester: Any) -> Self:
         """Load what a tester sees of each case before opening it (2 more queries)."""
@@ -179,6 +222,15 @@ class CellQuerySet(models.QuerySet[Any]):
                 Prefetch("results", queryset=mine, to_attr="mine"),
             )
         )
+
+    def stamps(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return the stamps of those of these cells that are among the given ones (1 query)."""
+        from moztrap.execution.models.cell import stamp_of
+
+        rows = (
+            self.filter(pk__in=ids).order_by("pk").values_list("pk", "status", "result", "assignee")
+        )
+        return {row[0]: stamp_of(*row) for row in rows}
 
     def progress(self) -> Progress:
         """Count these cells by their status (1 query)."""
@@ -204,6 +256,17 @@ class ResultQuerySet(models.QuerySet[Any]):
     def to_review(self) -> Self:
         """Keep those that a second person must look at; what was tested again is out."""
         return self.filter(review="pending", latest=1)
+
+    def sent_back(self) -> Self:
+        """Keep those that a reviewer sent back and that nobody has tested again since."""
+        return self.filter(
+            review="rejected",
+            latest=1,
+            cell__result=F("pk"),
+            cell__is_withdrawn=False,
+            run__status="active",
+            run__deleted_on__isnull=True,
+        )
 
     def for_list(self) -> Self:
         """Load what a row of a list shows (2 more queries: failed steps, elements)."""

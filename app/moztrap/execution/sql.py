@@ -5,8 +5,11 @@ Names are quoted with backticks, which MariaDB, MySQL and SQLite all read.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
 
 
 def insert_selected(
@@ -40,15 +43,12 @@ def execute(statement: str, parameters: Sequence[int | str | datetime]) -> int:
         return int(cursor.rowcount)
 
 
-def hold_shared(model: type[models.Model], pk: int) -> None:
-    """Keep others from changing a row until the transaction ends, and let them read it so too.
+def read_shared(model: type[M], pk: int) -> M | None:
+    """Return a row, and keep others from changing it until the transaction ends (1 query).
 
-    SQLite has one writer at a time, and no need of it.
+    They may read it so too. SQLite has one writer at a time, and no need of it.
     """
-    if connection.vendor == "mysql":
-        table = model._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT 1 FROM `{table}` WHERE `id` = %s LOCK IN SHARE MODE",  # noqa: S608
-                [pk],
-            )
+    lock = "LOCK IN SHARE MODE" if connection.vendor == "mysql" else ""
+    # The name of our own table; the key is a parameter.
+    select = f"SELECT * FROM `{model._meta.db_table}` WHERE `id` = %s {lock}"  # noqa: S608
+    return next(iter(model._base_manager.raw(select, [pk])), None)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moztrap.execution.views import assign, choose, execute, run_forms, runs, work
+from moztrap.execution.views import assign, choose, execute, live, run_forms, runs, work
 
 app_name = "execution"
 
@@ -12,11 +12,12 @@ urlpatterns = [
     path("testing/<id:pk>/", choose.choose, name="choose"),
     path("testing/<id:pk>/build/", choose.build, name="build"),
     path("testing/<id:pk>/<id:environment_pk>/", execute.execute, name="execute"),
-    path("testing/<id:pk>/<id:environment_pk>/progress/", execute.progress, name="progress"),
+    path("testing/<id:pk>/<id:environment_pk>/progress/", live.progress, name="progress"),
     path("testing/<id:pk>/<id:environment_pk>/<id:cell_pk>/", execute.case, name="case"),
     path("testing/<id:pk>/<id:environment_pk>/<id:cell_pk>/record/", execute.record, name="record"),
     path("testing/<id:pk>/<id:environment_pk>/<id:cell_pk>/skip/", execute.skip, name="skip"),
     path("runs/", runs.run_list, name="run_list"),
+    path("runs/series/options/", runs.series_options, name="series_options"),
     path("runs/new/", run_forms.run_create, name="run_create"),
     path("runs/<id:pk>/", runs.run_detail, name="run"),
     path("runs/<id:pk>/edit/", run_forms.run_edit, name="run_edit"),

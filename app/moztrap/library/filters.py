@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from moztrap.catalog.filters import product_options, version_options
+from moztrap.catalog.filters import product_filter, version_filter, versions_of
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
-from moztrap.core.listing.state import State
 from moztrap.library.models import Priority, Status, Suite
 
 STATUS_OPTIONS = tuple(Option(value, label) for value, label in Status.choices)
@@ -19,10 +18,6 @@ def _priority(value: str) -> int | None:
     return None if value == "none" else int(value)
 
 
-def _tag_products(state: State) -> list[Option]:
-    return [Option(GLOBAL, "(all products)"), *product_options(state)]
-
-
 CASES = Listing(
     columns=(
         Column("id", "ID", ("case_id",), descends_first=True),
@@ -33,18 +28,17 @@ CASES = Listing(
         Column("changed", "Changed", ("modified_on",), descends_first=True),
     ),
     filters=(
-        TextFilter("name", "Name"),
-        ChoiceFilter("product", "Product", lookup="case__product", choices=product_options),
-        ChoiceFilter(
-            "version",
-            "Version",
-            lookup="productversion",
-            choices=version_options,
+        TextFilter("name", "Name", is_local=True),
+        product_filter("case__product"),
+        version_filter(
+            "productversion",
             # Each case once: as it is in the newest version that it is in.
             otherwise=lambda rows: rows.newest_of_each_case(),
         ),
         ChoiceFilter("status", "Status", choices=STATUS_OPTIONS),
-        TextFilter("tag", "Tag", "exact, or with *", apply=lambda rows, name: rows.tagged(name)),
+        TextFilter(
+            "tag", "Tag", "exact, or with *", apply=lambda rows, *names: rows.tagged(*names)
+        ),
         ChoiceFilter(
             "priority",
             "Priority",
@@ -57,13 +51,14 @@ CASES = Listing(
             "id",
             "ID",
             "12 or MAIL-12",
-            apply=lambda rows, text: rows.with_shown_id(text),
+            apply=lambda rows, *texts: rows.with_shown_id(*texts),
             is_common=False,
+            is_local=True,
         ),
         TextFilter(
             "step",
             "Instruction or expected result",
-            apply=lambda rows, text: rows.with_step_text(text),
+            apply=lambda rows, *texts: rows.with_step_text(*texts),
             is_common=False,
         ),
         TextFilter("description", "Description", is_common=False),
@@ -71,13 +66,13 @@ CASES = Listing(
             "suite",
             "Suite",
             "part of its name",
-            apply=lambda rows, name: rows.in_suite_named(name),
+            apply=lambda rows, *names: rows.in_suite_named(*names),
             is_common=False,
         ),
         TextFilter(
             "element",
             "Environment element",
-            apply=lambda rows, name: rows.in_environment_with(name),
+            apply=lambda rows, *names: rows.in_environment_with(*names),
             is_common=False,
         ),
         TextFilter(
@@ -95,12 +90,11 @@ CASES = Listing(
 def cases_for(suite: Suite) -> Listing:
     """Return the list of cases from which a suite of a product is filled."""
     product = str(suite.product_id)
-    versions = ChoiceFilter(
-        "version",
-        "Version",
-        lookup="productversion",
-        choices=lambda state: version_options(State((("product", product),))),
-        otherwise=lambda rows: rows.newest_of_each_case(),
+    versions = replace(
+        version_filter("productversion", otherwise=lambda rows: rows.newest_of_each_case()),
+        source=lambda state: versions_of([product]),
+        along="",
+        query=f"product={product}",
     )
     kept = tuple(each for each in CASES.filters if each.key not in ("product", "version", "suite"))
     return replace(CASES, filters=(kept[0], versions, *kept[1:]))
@@ -115,11 +109,11 @@ SUITES = Listing(
         Column("changed", "Changed", ("modified_on",), descends_first=True),
     ),
     filters=(
-        TextFilter("name", "Name"),
-        ChoiceFilter("product", "Product", lookup="product", choices=product_options),
+        TextFilter("name", "Name", is_local=True),
+        product_filter("product"),
         ChoiceFilter("status", "Status", choices=STATUS_OPTIONS),
         TextFilter(
-            "case", "Case", "12 or MAIL-12", apply=lambda rows, text: rows.holding_case(text)
+            "case", "Case", "12 or MAIL-12", apply=lambda rows, *texts: rows.holding_case(*texts)
         ),
         TextFilter("description", "Description", is_common=False),
         TextFilter(
@@ -153,12 +147,10 @@ TAGS = Listing(
         Column("description", "Description"),
     ),
     filters=(
-        TextFilter("name", "Name"),
-        ChoiceFilter(
+        TextFilter("name", "Name", is_local=True),
+        product_filter(
             "product",
-            "Product",
-            lookup="product",
-            choices=_tag_products,
+            extra=(Option(GLOBAL, "(all products)"),),
             translate=lambda value: None if value == GLOBAL else value,
         ),
         TextFilter("description", "Description"),

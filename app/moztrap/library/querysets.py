@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from moztrap.catalog.querysets import count_of
+from moztrap.core.conditions import any_of
 from moztrap.core.models import RecordQuerySet
 
 
@@ -54,50 +55,46 @@ class CaseVersionQuerySet(RecordQuerySet):
             Prefetch("attachments", queryset=Attachment.objects.order_by("name", "pk")),
         )
 
-    def tagged(self, name: str) -> Self:
-        """Keep those with a tag of this name; ``*`` stands for any letters at either end."""
+    def tagged(self, *names: str) -> Self:
+        """Keep those with a tag of one of these names; ``*`` stands for letters at either end."""
         from moztrap.library.models import CaseVersion, Tag
 
-        bare = name.strip("*")
-        lookups = {
-            (False, False): "iexact",
-            (True, False): "iendswith",
-            (False, True): "istartswith",
-            (True, True): "icontains",
-        }
-        lookup = lookups[name.startswith("*"), name.endswith("*")]
-        tags = Tag.objects.filter(**{f"name__{lookup}": bare})
+        tags = Tag.objects.filter(any_of(names, _tag_named))
         link: Any = CaseVersion.tags.through
         links = link.objects.filter(caseversion=OuterRef("pk"), tag__in=tags.values("pk"))
         return self.filter(Exists(links))
 
-    def in_environment_with(self, element: str) -> Self:
-        """Keep those that run in an environment holding an element whose name contains this."""
+    def in_environment_with(self, *elements: str) -> Self:
+        """Keep those that run where an element has a name that contains one of these."""
         from moztrap.environments.models import Environment
         from moztrap.library.models import CaseVersion
 
-        environments = Environment.objects.filter(elements__name__icontains=element)
+        environments = Environment.objects.filter(
+            any_of(elements, lambda name: Q(elements__name__icontains=name))
+        )
         link: Any = CaseVersion.environments.through
         links = link.objects.filter(
             caseversion=OuterRef("pk"), environment__in=environments.values("pk")
         )
         return self.filter(Exists(links))
 
-    def with_step_text(self, text: str) -> Self:
-        """Keep those with a step whose instruction or expected result contains this."""
+    def with_step_text(self, *texts: str) -> Self:
+        """Keep those with a step whose instruction or expected result contains one of these."""
         from moztrap.library.models import CaseStep
 
         steps = CaseStep.objects.filter(
-            Q(instruction__icontains=text) | Q(expected__icontains=text),
+            any_of(
+                texts, lambda text: Q(instruction__icontains=text) | Q(expected__icontains=text)
+            ),
             caseversion=OuterRef("pk"),
         )
         return self.filter(Exists(steps))
 
-    def in_suite_named(self, name: str) -> Self:
-        """Keep those whose case is in a suite whose name contains this."""
+    def in_suite_named(self, *names: str) -> Self:
+        """Keep those whose case is in a suite whose name contains one of these."""
         from moztrap.library.models import Suite, SuiteCase
 
-        suites = Suite.objects.filter(name__icontains=name)
+        suites = Suite.objects.filter(any_of(names, lambda name: Q(name__icontains=name)))
         places = SuiteCase.objects.filter(case=OuterRef("case"), suite__in=suites.values("pk"))
         return self.filter(Exists(places))
 
@@ -108,14 +105,9 @@ class CaseVersionQuerySet(RecordQuerySet):
         places = SuiteCase.objects.filter(case=OuterRef("case"), suite=suite_id)
         return self.filter(~Exists(places))
 
-    def with_shown_id(self, text: str) -> Self:
-        """Keep those whose id is this number, prefix, or prefix and number."""
-        prefix, dash, number = text.rpartition("-")
-        if text.isdecimal():
-            return self.filter(case_id=text[:18])
-        if dash and number.isdecimal():
-            return self.filter(case__idprefix__iexact=prefix, case_id=number[:18])
-        return self.filter(case__idprefix__iexact=text)
+    def with_shown_id(self, *texts: str) -> Self:
+        """Keep those whose id is one of these: number, prefix, or prefix and number."""
+        return self.filter(any_of(texts, _with_shown_id))
 
     def with_wrong_latest(self) -> Self:
         """Keep the live rows whose ``latest`` is not what the product versions say."""
@@ -148,11 +140,11 @@ class SuiteQuerySet(RecordQuerySet):
             case_count=count_of(SuiteCase.objects.live(), "suite")
         )
 
-    def holding_case(self, text: str) -> Self:
-        """Keep those with a case of this id: number, prefix, or prefix and number."""
+    def holding_case(self, *texts: str) -> Self:
+        """Keep those with a case of one of these ids: number, prefix, or prefix and number."""
         from moztrap.library.models import CaseVersion, SuiteCase
 
-        cases = CaseVersion.objects.newest_of_each_case().with_shown_id(text)
+        cases = CaseVersion.objects.newest_of_each_case().with_shown_id(*texts)
         places = SuiteCase.objects.filter(suite=OuterRef("pk"), case__in=cases.values("case"))
         return self.filter(Exists(places))
 
@@ -188,6 +180,26 @@ class TagQuerySet(RecordQuerySet):
         link: Any = CaseVersion.tags.through
         links = link.objects.filter(caseversion__latest=True, caseversion__deleted_on__isnull=True)
         return self.select_related("product").annotate(case_count=count_of(links, "tag"))
+
+
+def _tag_named(name: str) -> Q:
+    lookups = {
+        (False, False): "iexact",
+        (True, False): "iendswith",
+        (False, True): "istartswith",
+        (True, True): "icontains",
+    }
+    lookup = lookups[name.startswith("*"), name.endswith("*")]
+    return Q(**{f"name__{lookup}": name.strip("*")})
+
+
+def _with_shown_id(text: str) -> Q:
+    prefix, dash, number = text.rpartition("-")
+    if text.isdecimal():
+        return Q(case_id=text[:18])
+    if dash and number.isdecimal():
+        return Q(case__idprefix__iexact=prefix, case_id=number[:18])
+    return Q(case__idprefix__iexact=text)
 
 
 def _tags() -> "TagQuerySet":

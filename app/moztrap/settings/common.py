@@ -23,6 +23,8 @@ SITE_NAME_SUFFIX = ""
 MEDIA_STORAGE = "filesystem"
 ATTACHMENT_MEGABYTES = 25
 MANIFEST_ROOT = PACKAGE_ROOT / "manifests"
+SESSION_CACHE_SECONDS = 300
+MAIL_STATUS: list[str] = []
 
 # --- Django -------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -126,7 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "moztrap.core.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -181,7 +183,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # --- The API --------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
     "EXCEPTION_HANDLER": "moztrap.api.errors.explain",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "moztrap.api.schema.ApiSchema",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "MozTrap",
@@ -191,6 +193,15 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     "SECURITY": [{"token": []}],
+    "ENUM_NAME_OVERRIDES": {
+        "Status": "moztrap.library.models.Status",
+        "Priority": "moztrap.library.models.Priority",
+        "CellStatus": "moztrap.execution.models.CellStatus",
+        "ResultStatus": "moztrap.execution.models.ResultStatus",
+        "StepStatus": "moztrap.api.serializers.results.STEP_STATUSES",
+        "Review": "moztrap.execution.models.Review",
+        "ClosedAs": "moztrap.api.serializers.execution.CLOSED_AS",
+    },
 }
 
 LOGGING: dict[str, Any] = {

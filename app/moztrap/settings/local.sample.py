@@ -78,12 +78,22 @@ USE_BROWSERID = False
 # Default: 90 days.
 SESSION_COOKIE_AGE = 7776000
 
+# How long, in seconds, a login is believed without asking the database, once it is in the
+# cache.
+# Default: 300. Longer: a session that ended while the cache was away can live so long.
+SESSION_CACHE_SECONDS = 300
+
 # --- Database ------------------------------------------------------------------------
 
 # MariaDB or MySQL. The account needs SELECT, INSERT, UPDATE and DELETE, no more.
 # Default: SQLite in db.sqlite3, for development.
 # CONN_MAX_AGE keeps connections for so many seconds; with it, CONN_HEALTH_CHECKS asks
 # each whether it still lives, and without that a restarted database means error pages.
+# A server elsewhere is reached over TLS with these two OPTIONS; without the first one, nobody
+# would look whose certificate it is. Migrations refuse a connection that lacks the TLS
+# that is asked for.
+#   "ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": "/etc/moztrap/tls/database-ca.pem"}
+#
 # init_command makes InnoDB tables whatever the server's default. It costs a statement
 # on each connection, so it stays commented out here: migrations set it by themselves,
 # and left on it is an error of `manage.py check --deploy`.
@@ -118,8 +128,24 @@ MIGRATE_OPTION_FILE = ""
 # One cache for all processes and hosts.
 # Default: a cache inside the process, for development. With several processes it is an
 # error of `manage.py check`: sessions would depend on which process answers.
-# socket_timeout (at most 0.5 seconds) bounds the wait for a server that is away;
-# its values then count as missing, and nobody sees an error.
+#
+# BACKEND is one of these, and LOCATION says where:
+#
+# - "moztrap.core.cache.SignedMemcachedCache": a list of memcached servers, as below;
+# - "moztrap.core.cache.SignedPymemcacheCache": the same, through the client pymemcache;
+# - "moztrap.core.cache.SignedRedisCache": a list as ["redis://10.0.0.5:6379"];
+# - "moztrap.core.cache.SignedFileCache": a folder of its own, for one web host alone;
+# - "moztrap.core.cache.SignedDatabaseCache": a table that `createcachetable` makes.
+#
+# They sign what they store with SECRET_KEY and take back nothing else. Django's own
+# believe whatever is in the cache; `manage.py check --deploy` warns of them.
+#
+# KEY_PREFIX begins every key, TIMEOUT is how many seconds a value lives by default.
+# OPTIONS for servers: socket_timeout (0.25; at most 0.5 seconds) bounds the wait for one
+# that is away, dead_retry (15 seconds) is how long it is left alone; its values then count
+# as missing, and nobody sees an error. Redis takes a username and a password, too.
+# OPTIONS for a folder or a table: MAX_ENTRIES values are kept (Django's default of 300 is
+# too few); when there are more, one in CULL_FREQUENCY (3) goes, the oldest first.
 CACHES = {
     "default": {
         "BACKEND": "moztrap.core.cache.SignedMemcachedCache",
@@ -136,29 +162,40 @@ CACHES = {
 # Default: SMTP. A backend that sends nothing is an error of `manage.py check --deploy`.
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
-# The mail server.
+# The mail server: one on this host that queues (as Ansible sets up), or any other. One that
+# queues takes mail while the world is away. Without a queue the person who registers waits
+# for the server, and when it does not answer is told so, and is not registered.
 # Default: "localhost". One that does not answer: `/readyz` says "degraded".
 EMAIL_HOST = "localhost"
 
-# Its port.
+# Its port: usually 25, 587 with EMAIL_USE_TLS, 465 with EMAIL_USE_SSL.
 # Default: 25.
 EMAIL_PORT = 25
 
 # Its account, when it asks for one.
-# Default: empty.
+# Default: empty. An unknown one: `/readyz` says "degraded".
 EMAIL_HOST_USER = ""
 
 # The password of that account.
-# Default: empty.
+# Default: empty. A wrong one: `/readyz` says "degraded", and to those who may see details,
+# what the server said.
 EMAIL_HOST_PASSWORD = ""
 
-# Whether to switch to TLS after connecting (usual on port 587).
+# Whether to switch to TLS after connecting. The server's certificate must then be valid.
 # Default: False.
 EMAIL_USE_TLS = False
+
+# Whether to speak TLS from the beginning. Not together with EMAIL_USE_TLS.
+# Default: False.
+EMAIL_USE_SSL = False
 
 # How long to wait for the mail server, in seconds.
 # Default: no limit, and a mail server that hangs then hangs the page that mails.
 EMAIL_TIMEOUT = 10
+
+# Where mail queues tell whether mail waits in them, as "127.0.0.1:2526"; `/readyz` asks them.
+# Default: empty. Ansible names those that it has set up.
+MAIL_STATUS = []
 
 # Whom mail comes from. Your mail server must be allowed to send for this domain.
 # Default: "webmaster@localhost". A placeholder is an error of `manage.py check --deploy`.

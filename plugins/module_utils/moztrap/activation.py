@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.moztrap import processes
-from ansible.module_utils.moztrap.files import point_link, write_atomically
+from ansible.module_utils.moztrap.files import write_atomically
+from ansible.module_utils.moztrap.serving import Serving, ServingError, UntouchedError
 from ansible.module_utils.moztrap.web import Answer, ask_once
 
 DEPLOYMENT_HEADER = "x-moztrap-deployment"
@@ -27,26 +27,19 @@ CLOCK_TOLERANCE_SECONDS = 1.0
 class ActivationError(Exception):
     """The deployment did not go live; the message says why and what serves now."""
 
+    untouched = False
+
 
 @dataclass(frozen=True)
 class Server:
-    """The web server under activation, and how to ask it."""
+    """The site on this host, and how to ask it."""
 
     address: str
     server_name: str
     ca_path: str
     ready_path: str
-    configuration: Path
-    config_test: tuple[str, ...]
-    reload: tuple[str, ...]
-    process_name: str
     error_log: Path
     unit: str
-
-    @property
-    def script(self) -> Path:
-        """What the web server runs: it finds the live deployment when a process starts."""
-        return self.configuration.with_name("live.wsgi")
 
     def ask(self) -> Answer | None:
         """The readiness answer on a fresh connection; nothing when there is none."""
@@ -76,15 +69,6 @@ class Server:
         return f"--- {self.error_log}\n{log}\n--- journal of {self.unit}\n{journal}"
 
 
-def release_configuration(folder: Path) -> str:
-    """What tells the web server which deployment to run, by its resolved path."""
-    return (
-        "# Written by each activation of a deployment; do not edit.\n"
-        f"Define MOZTRAP_RELEASE {folder}\n"
-        f"Define MOZTRAP_DEPLOYMENT {folder.name}\n"
-    )
-
-
 def last_change(folder: Path) -> float:
     """When something in a folder was last written, replaced, added or removed.
 
@@ -95,26 +79,6 @@ def last_change(folder: Path) -> float:
         for name in (*directories, *files):
             latest = max(latest, os.lstat(os.path.join(root, name)).st_ctime)
     return latest
-
-
-def live_script(home: Path) -> str:
-    """The WSGI script. A process serves one deployment from its first import to its last.
-
-    The link is resolved once, and so is every path below it: code that is imported
-    later still comes from the deployment that the process began with.
-    """
-    return f"""# Written by each activation of a deployment; do not edit.
-import os
-import sys
-
-home = {str(home)!r}
-release = os.path.realpath(os.path.join(home, "current"))
-sys.path[:] = [release] + [
-    os.path.realpath(path) if path.startswith(home) else path for path in sys.path
-]
-
-from moztrap.deploy.wsgi import application
-"""
 
 
 class State:
@@ -146,10 +110,13 @@ class State:
 class Activation:
     """One deployment going live on one host."""
 
-    def __init__(self, home: Path, deployment: str, server: Server, timeout: float) -> None:
+    def __init__(
+        self, home: Path, deployment: str, server: Server, serving: Serving, timeout: float
+    ) -> None:
         self.home = home
         self.folder = home / "releases" / deployment
         self.server = server
+        self.serving = serving
         self.timeout = timeout
         self.state = State(home)
         self.link = home / "current"
@@ -163,8 +130,6 @@ class Activation:
         found = []
         if self.live() != self.folder.name:
             found.append(f"{self.link} names {self.live()}")
-        if not self._configured(self.folder):
-            found.append(f"{self.server.configuration} names another deployment")
         if self.state.read().get("current") != self.folder.name:
             found.append(f"{self.state.path} records another deployment")
         if not found and not self._serves(self.folder.name, self.server.ask()):
@@ -179,20 +144,11 @@ class Activation:
         What was altered by hand and put right since may still be in its memory, also if
         the run that put it right never came to replace the processes.
         """
-        times = [processes.started(process) for process in processes.find(self.server.process_name)]
-        began = min((moment for moment in times if moment is not None), default=None)
+        began = self.serving.began()
         if began is None:
             return False
         packages = (self.folder / "venv").resolve()
         return max(map(last_change, (self.folder, packages))) > began + CLOCK_TOLERANCE_SECONDS
-
-    def _configured(self, folder: Path) -> bool:
-        configuration = self.server.configuration
-        wanted = {
-            configuration: release_configuration(folder),
-            self.server.script: live_script(self.home),
-        }
-        return all(path.is_file() and path.read_text() == text for path, text in wanted.items())
 
     @staticmethod
     def _serves(deployment: str, answer: Answer | None) -> bool:
@@ -244,23 +200,13 @@ class Activation:
             )
 
     def _switch(self, folder: Path) -> Answer:
-        write_atomically(self.server.script, live_script(self.home).encode())
-        write_atomically(self.server.configuration, release_configuration(folder).encode())
-        self._run(self.server.config_test, "The web server's configuration does not hold")
-        point_link(self.link, str(folder))
         try:
-            replaced = processes.replace(self.server.process_name, self.timeout)
-        except processes.StuckError as error:
-            raise ActivationError(f"{error}\n{self.server.trouble()}") from error
-        if not replaced:
-            # No process of the application yet: the server has to learn of it first.
-            self._run(self.server.reload, "The web server did not reload")
+            self.serving.switch(self.link, folder, self.timeout)
+        except ServingError as error:
+            failure = ActivationError(f"{error}\n{self.server.trouble()}")
+            failure.untouched = isinstance(error, UntouchedError)
+            raise failure from error
         return self._await(folder.name)
-
-    def _run(self, command: tuple[str, ...], failure: str) -> None:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise ActivationError(f"{failure}: {(done.stdout + done.stderr).strip()}")
 
     def _await(self, deployment: str) -> Answer:
         deadline = time.monotonic() + self.timeout
@@ -286,7 +232,10 @@ class Activation:
                 "Put right what is named above and run the release again."
             ) from error
         try:
-            self._switch(kept)
+            if error.untouched:
+                self._await(kept.name)
+            else:
+                self._switch(kept)
         except ActivationError as second:
             raise ActivationError(
                 f"{error}\nGoing back to {before} failed too: {second}"

@@ -204,8 +204,8 @@ class AssetServer:
             raise AssetError(
                 f"{self.web.address} does not serve release {manifest.release_id} as it must: "
                 f"{wrong}. All files are in place on its disk; visitors still get the earlier "
-                "release. Look at its web server (journalctl -u apache2) and run it again: "
-                "nothing is sent twice."
+                "release. Look at its web server (journalctl -u apache2 -u nginx) and run it "
+                "again: nothing is sent twice."
             )
         if self._records.mark(manifest):
             self.outcome.changed = True

@@ -1,27 +1,32 @@
-"""memcached stops: the site stays up, says so, and comes back by itself."""
+"""The cache dies: the site stays up, says so, and finds it again by itself."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from testinfra.host import Host
 
+from tests.helpers import cache_host
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 from tests.testinfra.conftest import Value
 
 GROUPS = ("web",)
 ONE_HOST = True
-UNITS = ("moztrap-application@main.service", "memcached.service")
+UNITS = ("moztrap-application@main.service", "memcached.service", "redis-server.service")
 
 
 @pytest.fixture
-def without_cache(host: Host) -> Iterator[None]:
-    """Stop memcached for the length of a test."""
-    assert host.run("systemctl stop memcached").rc == 0
+def without_cache(value: Value, first_of: Callable[[str], Host]) -> Iterator[None]:
+    """Take the cache away for the length of a test."""
+    cache = cache_host.of(value(cache_host.FACTS))
+    where = first_of(cache.group)
+    broken = where.run(cache.breaks)
+    assert broken.rc == 0, broken.stderr
     yield
-    assert host.run("systemctl start memcached").rc == 0
+    healed = where.run(cache.heals)
+    assert healed.rc == 0, healed.stderr
 
 
 def test_site_stays_up_without_its_cache(
@@ -51,8 +56,7 @@ def test_throttling_survives_a_dead_cache(site: Site, without_cache: None) -> No
     assert limited
 
 
-def test_cache_comes_back_by_itself(site: Site, host: Host) -> None:
-    assert host.service("memcached").is_running
+def test_cache_comes_back_by_itself(site: Site) -> None:
     deadline = time.monotonic() + 30
     while json.loads(site.get("/readyz").text)["status"] != "ok":
         assert time.monotonic() < deadline, site.get("/readyz").describe()

@@ -15,7 +15,7 @@ from tests.testinfra.negative.conftest import Converge
 
 GROUPS = ("web",)
 ONE_HOST = True
-UNITS = ("moztrap-application@main.service", "apache2.service")
+UNITS = ("moztrap-application@main.service", "moztrap-gunicorn@*.service")
 PLACES = "/etc /srv/moztrap /var/lib/moztrap-build /var/log /var/tmp /tmp /run /root"
 
 

@@ -8,6 +8,7 @@ from tests.testinfra.negative.conftest import Converge
 
 GROUPS = ("web",)
 ONE_HOST = True
+CHOSEN = "moztrap_cache_backend == 'memcached'"
 UNITS = ("moztrap-application@main.service", "mariadb.service", "memcached.service")
 
 

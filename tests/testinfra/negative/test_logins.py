@@ -11,7 +11,7 @@ from tests.helpers.website import Site
 from tests.testinfra.conftest import Sql, Value
 
 GROUPS = ("web",)
-UNITS = ("moztrap-application@main.service", "memcached.service")
+UNITS = ("moztrap-application@main.service", "memcached.service", "redis-server.service")
 LOGINS = 50
 
 

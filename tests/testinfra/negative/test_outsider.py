@@ -58,7 +58,7 @@ def test_details_of_readiness_are_not_for_the_outsider(
     assert "checks" not in answers[1], answers[1]
 
 
-def test_memcached_over_udp_is_unreachable(outsider: Host, value: Value) -> None:
+def test_no_cache_over_udp_is_reached(outsider: Host, value: Value) -> None:
     script = (
         "import socket\n"
         "talk = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"

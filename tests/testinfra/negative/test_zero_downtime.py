@@ -24,20 +24,44 @@ from tests.testinfra.negative.conftest import Converge
 
 GROUPS = ("web",)
 ONE_HOST = True
-UNITS = ("apache2.service", "moztrap-application@main.service")
+UNITS = (
+    "apache2.service",
+    "nginx.service",
+    "moztrap-application@main.service",
+    "moztrap-gunicorn@*.service",
+)
 RELEASE = "playbooks/release.yml"
 LOGIN = "/accounts/login/"
 FEWEST_REQUESTS = 1_000
 # Commands, and how many seconds each request takes that is in flight when they run.
-RELOADS: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("systemctl reload apache2", (1.5, 8)),
-    # What Debian's log rotation runs.
-    ("invoke-rc.d apache2 reload", (1.5,)),
-    # As if it had read another configuration.
-    ("rm /run/moztrap-application-main/loaded && moztrap-renew-application", (1.5, 6)),
-    ("systemctl reload apache2", ()),
-    ("systemctl reload apache2", ()),
-)
+Reload = tuple[str, tuple[float, ...]]
+WEB_SERVERS: dict[str, tuple[Reload, ...]] = {
+    "apache": (
+        ("systemctl reload apache2", (1.5, 8)),
+        # What Debian's log rotation runs.
+        ("invoke-rc.d apache2 reload", (1.5,)),
+    ),
+    "nginx": (
+        ("systemctl reload nginx", (1.5, 8)),
+        # Debian's log rotation, and ours.
+        ("invoke-rc.d nginx rotate", (1.5,)),
+        ("logrotate --force /etc/logrotate.d/moztrap-nginx", (1.5,)),
+    ),
+}
+# As if it had read another configuration.
+APPLICATION_SERVERS: dict[str, Reload] = {
+    "mod_wsgi": (
+        "rm /run/moztrap-application-main/loaded && moztrap-renew-application",
+        (1.5, 6),
+    ),
+    "gunicorn": ("moztrap-renew-gunicorn --anew", (1.5, 6)),
+}
+
+
+def reloads_of(web: str, wsgi: str) -> list[Reload]:
+    """All of it, and the web server's first ones once more, quickly."""
+    again = (WEB_SERVERS[web][0][0], ())
+    return [*WEB_SERVERS[web], APPLICATION_SERVERS[wsgi], again, again]
 
 
 @dataclass
@@ -162,7 +186,7 @@ def operators_files(value: Value, tmp_path_factory: pytest.TempPathFactory) -> l
 
 @pytest.fixture(scope="module")
 def reloads(
-    host: Host, site: Site, converge: Converge, operators_files: list[list[str]]
+    host: Host, site: Site, value: Value, converge: Converge, operators_files: list[list[str]]
 ) -> Reloads:
     """Reload the web server five times, replace the one behind it, and its certificate.
 
@@ -170,12 +194,13 @@ def reloads(
     and renewed by the operator.
     """
     told = Reloads()
+    chosen = value("[moztrap_web_server, moztrap_wsgi_server]")
     target = Target(site.address, site.server_name, site.ca_file, timeout=30)
     # The playbook below needs a share of the machine, too.
     load = load_of(site, pause=0.05)
     load.start()
     try:
-        for number, (command, in_flight) in enumerate(RELOADS):
+        for number, (command, in_flight) in enumerate(reloads_of(*chosen)):
             begun = [SlowUpload(target, LOGIN, seconds) for seconds in in_flight]
             for upload in begun:
                 upload.start()
@@ -189,7 +214,7 @@ def reloads(
             ("the operator's next", operators_files[1]),
         ):
             told.certificates[name] = converge(
-                "--tags", "tls,apache", *arguments, playbook="playbooks/provision.yml"
+                "--tags", "tls,web", *arguments, playbook="playbooks/provision.yml"
             )
         for upload in told.uploads:
             upload.join()
@@ -222,15 +247,24 @@ def test_requests_in_flight_outlive_a_reload(reloads: Reloads) -> None:
         assert " 403 " in upload.outcome, f"{upload.seconds} s in flight: {upload.outcome}"
 
 
-def test_nothing_stands_in_any_more(host: Host, reloads: Reloads) -> None:
+def test_nothing_stands_in_any_more(host: Host, reloads: Reloads, value: Value) -> None:
     """The server behind the web server was replaced; its stand-in is gone."""
     assert reloads.done
-    assert host.service("moztrap-application@main").is_running
-    assert not host.service("moztrap-application@standby").is_running
+    pattern = {
+        "mod_wsgi": "moztrap-application@*.service",
+        "gunicorn": "moztrap-gunicorn@*.service",
+    }
+    running = host.run(
+        "systemctl list-units --plain --no-legend --state=active %s",
+        pattern[value("moztrap_wsgi_server")],
+    ).stdout
+    assert len(running.splitlines()) == 1, running
     assert not host.file("/run/moztrap-upstream.conf").exists
 
 
-def test_load_is_in_the_access_log(host: Host, value: Value) -> None:
+def test_load_is_in_the_access_log(host: Host, value: Value, reloads: Reloads) -> None:
     """After rotation the server still writes, and names the client."""
-    logged = host.run("tail -n 3 /var/log/apache2/moztrap/access.log").stdout
+    assert reloads.done
+    folder = value("moztrap_web_log_directory")
+    logged = host.run("tail -n 3 %s/access.log", folder).stdout
     assert "GET /" in logged, logged

@@ -1,5 +1,7 @@
 """New passwords and confirmed addresses, with an answer for whoever lost to another writer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account import views
@@ -22,6 +24,38 @@ class _RefusedInPlace:
             form.add_error(None, str(error))
             answer = self.form_invalid(form)  # type: ignore[attr-defined]
         return answer
+
+
+@contextmanager
+def session_as_before(request: HttpRequest) -> Iterator[None]:
+    """What a refused action has put into the session is taken out again."""
+    before = dict(request.session.items())
+    try:
+        yield
+    except ActionError:
+        request.session.clear()
+        request.session.update(before)
+        raise
+
+
+class _WithMail:
+    """A form that ends with a mail: when that cannot be sent, nothing has happened."""
+
+    request: HttpRequest
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Act and send it."""
+        with session_as_before(self.request):
+            answer: HttpResponse = super().form_valid(form)
+        return answer
+
+
+class LoginView(_RefusedInPlace, _WithMail, views.LoginView):
+    """Login, which mails the link once more to whoever has not confirmed their address."""
+
+
+class PasswordResetView(_RefusedInPlace, _WithMail, views.PasswordResetView):
+    """A link for whoever has forgotten the password."""
 
 
 class PasswordChangeView(_RefusedInPlace, views.PasswordChangeView):

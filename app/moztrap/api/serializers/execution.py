@@ -1,10 +1,21 @@
-"""Runs, cells and results, as the API shows them."""
+"""Runs and what is in them, as the API shows and takes them."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from moztrap.execution.models import Cell, Result, Run, RunCaseVersion, StepResult
+from moztrap.accounts.models import User
+from moztrap.api.fields import Change, IdsField, RecordField, RecordsField, Sent, Text
+from moztrap.catalog.models import ProductVersion
+from moztrap.environments.models import Environment
+from moztrap.execution.models import Cell, Run, RunCaseVersion, RunStatus
+from moztrap.library.models import Suite
+
+_MOST_CASES = 5000
+CLOSED_AS = [
+    (RunStatus.DISABLED.value, RunStatus.DISABLED.label),
+    (RunStatus.DRAFT.value, RunStatus.DRAFT.label),
+]
 
 
 class ProgressSerializer(serializers.Serializer):
@@ -33,7 +44,7 @@ class RunSerializer(serializers.ModelSerializer):
         fields = (
             *("id", "productversion", "name", "description", "status", "start", "end", "build"),
             *("is_series", "series", "suites", "environments", "refreshed_on", "progress"),
-            "cc_version",
+            *("cc_version", "created_on", "modified_on"),
         )
 
     def get_suites(self, run: Run) -> list[int]:
@@ -41,39 +52,80 @@ class RunSerializer(serializers.ModelSerializer):
         return [place.suite_id for place in run.runsuites.all()]
 
 
-class RunPlanSerializer(serializers.Serializer):
-    """What is written about a run; what is left out of a change stays as it is."""
-
-    productversion = serializers.IntegerField(min_value=1)
+class _RunFields(Sent):
     name = serializers.CharField(max_length=200)
-    description = serializers.CharField(required=False, allow_blank=True, max_length=65_535)
+    description = Text()
     start = serializers.DateField(required=False)
     end = serializers.DateField(required=False, allow_null=True)
     build = serializers.CharField(required=False, allow_blank=True, max_length=100)
     is_series = serializers.BooleanField(required=False)
-    suites: Any = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), required=False, max_length=500
+    suites: Any = RecordsField(
+        lambda: Suite.objects.select_related("product"),
+        required=False,
+        max_length=500,
+        help_text="In the order in which they are run.",
     )
-    environments: Any = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), required=False, max_length=1000
+    environments: Any = RecordsField(
+        lambda: Environment.objects.all(),
+        required=False,
+        help_text="Of those of the product version; a new run has all of these unless named.",
     )
-    cc_version = serializers.IntegerField(required=False, min_value=0)
 
 
-class BuildSerializer(serializers.Serializer):
+class RunSent(_RunFields):
+    """A new run."""
+
+    productversion = RecordField(lambda: ProductVersion.objects.select_related("product"))
+
+
+class RunChange(Change, _RunFields):
+    """What is to be changed of a run; it keeps its product version."""
+
+
+class DeactivateSent(Sent):
+    """What a run becomes that is closed."""
+
+    to = serializers.ChoiceField(
+        choices=CLOSED_AS,
+        required=False,
+        default=RunStatus.DISABLED.value,
+    )
+
+
+class BuildSent(Sent):
     """A build of a series."""
 
     build = serializers.CharField(max_length=100)
 
 
+class AssignSent(Sent):
+    """Which cells go to whom: all of the run, or those that are in all that is named."""
+
+    tester = RecordField(
+        lambda: User.objects.filter(is_active=True), allow_null=True, help_text="null: nobody."
+    )
+    environments: Any = IdsField(required=False, allow_empty=False, max_length=1000)
+    cases: Any = IdsField(required=False, allow_empty=False, max_length=_MOST_CASES)
+    suite = RecordField(lambda: Suite.everything.all(), required=False, allow_null=True)
+    only_free = serializers.BooleanField(
+        required=False, default=True, help_text="Leave alone what somebody has already."
+    )
+    only_pending = serializers.BooleanField(
+        required=False, default=True, help_text="Leave alone what is decided or skipped."
+    )
+
+
 class RunCaseVersionSerializer(serializers.ModelSerializer):
     """A case version in the snapshot of a run."""
+
+    case = serializers.IntegerField(source="caseversion.case_id")
+    name = serializers.CharField(source="caseversion.name")
 
     class Meta:
         """What is shown."""
 
         model = RunCaseVersion
-        fields = ("id", "run", "caseversion", "order", "withdrawn_on")
+        fields = ("id", "run", "caseversion", "case", "name", "order", "withdrawn_on")
 
 
 class CellSerializer(serializers.ModelSerializer):
@@ -87,72 +139,5 @@ class CellSerializer(serializers.ModelSerializer):
         model = Cell
         fields = (
             *("id", "run", "runcaseversion", "case", "environment", "is_withdrawn", "status"),
-            *("result", "assignee"),
+            *("result", "tester", "assignee"),
         )
-
-
-class StepResultSerializer(serializers.ModelSerializer):
-    """What came of a step."""
-
-    class Meta:
-        """What is shown."""
-
-        model = StepResult
-        fields = ("number", "status", "instruction")
-
-
-class ResultSerializer(serializers.ModelSerializer):
-    """A result."""
-
-    case = serializers.IntegerField(source="cell.runcaseversion.caseversion.case_id")
-    environment = serializers.IntegerField(source="cell.environment_id", allow_null=True)
-    is_newest = serializers.SerializerMethodField()
-    steps = StepResultSerializer(many=True)
-    bug = serializers.CharField(source="bug_url")
-
-    class Meta:
-        """What is shown."""
-
-        model = Result
-        fields = (
-            *("id", "run", "cell", "case", "environment", "tester", "created_on", "status"),
-            *("comment", "bug", "duration", "is_newest", "steps", "review"),
-        )
-
-    def get_is_newest(self, result: Result) -> bool:
-        """Tell whether its tester has recorded nothing newer in its cell."""
-        return bool(result.latest)
-
-
-class StepVerdictSerializer(serializers.Serializer):
-    """What came of a step."""
-
-    number = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=["passed", "failed", "blocked", "invalid", "skipped"])
-
-
-class VerdictSerializer(serializers.Serializer):
-    """What was found in one case and environment; ``environment`` is left out for anywhere."""
-
-    case = serializers.IntegerField()
-    environment = serializers.IntegerField(required=False, allow_null=True)
-    status = serializers.ChoiceField(
-        choices=["passed", "failed", "blocked", "invalid", "skipped", "restarted"]
-    )
-    comment = serializers.CharField(required=False, allow_blank=True)
-    bug = serializers.URLField(required=False, allow_blank=True)
-    duration = serializers.IntegerField(required=False, allow_null=True)
-    steps = StepVerdictSerializer(many=True, required=False)
-
-
-class VerdictsSerializer(serializers.Serializer):
-    """What was found in a run; all of it is recorded, or nothing."""
-
-    results = VerdictSerializer(many=True)
-
-
-class RecordedSerializer(serializers.Serializer):
-    """How many results were recorded, and how far the run is."""
-
-    recorded = serializers.IntegerField()
-    progress = ProgressSerializer()

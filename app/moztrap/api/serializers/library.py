@@ -1,65 +1,15 @@
-"""Products, environments, cases and suites, as the API shows them."""
+"""Tags and suites, as the API shows and takes them."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from moztrap.accounts.models import User
-from moztrap.catalog.models import Product, ProductVersion
-from moztrap.environments.models import Category, Element, Environment
-from moztrap.library.models import Case, CaseStep, CaseVersion, Suite, SuiteCase, Tag
+from moztrap.api.fields import Change, IdsField, RecordField, Sent, Text
+from moztrap.catalog.models import Product
+from moztrap.library.models import Status, Suite, SuiteCase, Tag
 
-
-class ProductSerializer(serializers.ModelSerializer):
-    """A product."""
-
-    class Meta:
-        """What is shown."""
-
-        model = Product
-        fields = ("id", "name", "description", "created_on", "modified_on")
-
-
-class ProductVersionSerializer(serializers.ModelSerializer):
-    """A version of a product."""
-
-    class Meta:
-        """What is shown."""
-
-        model = ProductVersion
-        fields = ("id", "product", "version", "codename", "order", "latest", "environments")
-
-
-class CategorySerializer(serializers.ModelSerializer):
-    """A category."""
-
-    class Meta:
-        """What is shown."""
-
-        model = Category
-        fields = ("id", "name")
-
-
-class ElementSerializer(serializers.ModelSerializer):
-    """An element."""
-
-    class Meta:
-        """What is shown."""
-
-        model = Element
-        fields = ("id", "category", "name")
-
-
-class EnvironmentSerializer(serializers.ModelSerializer):
-    """An environment, with the elements that it is made of."""
-
-    elements = ElementSerializer(many=True)
-
-    class Meta:
-        """What is shown."""
-
-        model = Environment
-        fields = ("id", "name", "elements")
+_RECORD = ("cc_version", "created_on", "modified_on")
+_MOST_CASES = 10_000
 
 
 class TagSerializer(serializers.ModelSerializer):
@@ -69,45 +19,30 @@ class TagSerializer(serializers.ModelSerializer):
         """What is shown."""
 
         model = Tag
-        fields = ("id", "name", "description", "product")
+        fields = ("id", "name", "description", "product", *_RECORD)
 
 
-class CaseSerializer(serializers.ModelSerializer):
-    """A case: what its versions share."""
+class TagSent(Sent):
+    """A new tag."""
 
-    shown_id = serializers.CharField()
-
-    class Meta:
-        """What is shown."""
-
-        model = Case
-        fields = ("id", "shown_id", "product", "idprefix", "priority")
-
-
-class CaseStepSerializer(serializers.ModelSerializer):
-    """A step."""
-
-    class Meta:
-        """What is shown."""
-
-        model = CaseStep
-        fields = ("number", "instruction", "expected")
+    name = serializers.CharField(max_length=100)
+    description = Text(help_text="Markdown. Testers see it before each case with this tag.")
+    product = RecordField(
+        lambda: Product.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text="null: cases of every product can have it.",
+    )
 
 
-class CaseVersionSerializer(serializers.ModelSerializer):
-    """What a case says in one product version."""
+class TagChange(Change, TagSent):
+    """What is to be changed of a tag."""
 
-    steps = CaseStepSerializer(many=True)
-    tags: Any = serializers.SlugRelatedField(many=True, read_only=True, slug_field="name")
 
-    class Meta:
-        """What is shown."""
+class MergeSent(Sent):
+    """Which tag takes the place of another."""
 
-        model = CaseVersion
-        fields = (
-            *("id", "case", "productversion", "name", "description", "status", "latest"),
-            *("tags", "environments", "steps", "cc_version", "created_on", "modified_on"),
-        )
+    into = RecordField(lambda: Tag.objects.select_related("product"))
 
 
 class SuiteSerializer(serializers.ModelSerializer):
@@ -117,11 +52,26 @@ class SuiteSerializer(serializers.ModelSerializer):
         """What is shown."""
 
         model = Suite
-        fields = ("id", "product", "name", "description", "status")
+        fields = ("id", "product", "name", "description", "status", *_RECORD)
+
+
+class _SuiteFields(Sent):
+    name = serializers.CharField(max_length=200)
+    description = Text()
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+    product = RecordField(lambda: Product.objects.all())
+
+
+class SuiteSent(_SuiteFields):
+    """A new suite."""
+
+
+class SuiteChange(Change, _SuiteFields):
+    """What is to be changed; a suite changes its product only while it has no cases."""
 
 
 class SuiteCaseSerializer(serializers.ModelSerializer):
-    """The place of a case in a suite."""
+    """The place of a case in a suite; ``order`` ascends, and not without gaps."""
 
     class Meta:
         """What is shown."""
@@ -130,11 +80,15 @@ class SuiteCaseSerializer(serializers.ModelSerializer):
         fields = ("id", "suite", "case", "order")
 
 
-class UserSerializer(serializers.ModelSerializer):
-    """A person: a name, and nothing else."""
+class CasesPlaced(Sent):
+    """Cases of a suite, in order."""
 
-    class Meta:
-        """What is shown."""
+    cases: Any = IdsField(max_length=_MOST_CASES)
 
-        model = User
-        fields = ("id", "username")
+
+class PositionSent(Sent):
+    """Where a case goes among the cases of a suite."""
+
+    position = serializers.IntegerField(
+        min_value=1, max_value=999_999_999, help_text="From 1; behind the last means the last."
+    )

@@ -1,6 +1,6 @@
 """What was deleted together: found, and brought back together."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,17 @@ from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from moztrap.core.actions.audit import record_audit
 from moztrap.core.actions.errors import ActionError, ConcurrencyError
 from moztrap.core.actions.values import conflicts_explained
+from moztrap.core.conditions import any_of
 from moztrap.core.models import Record
 from moztrap.core.policies import may_restore
+
+# The columns that people know records by.
+_NAMES = {"name", "version"}
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,30 @@ def record_models() -> list[type[Record]]:
     return [model for model in apps.get_models() if issubclass(model, Record)]
 
 
-def batch_moments() -> "QuerySet[Any]":
-    """Return the moments at which something was deleted, newest first, as ``deleted_on``."""
-    first, *rest = (
-        model.everything.deleted().order_by().values("deleted_on").distinct()
-        for model in record_models()
-    )
+def batch_moments(
+    *, kinds: Collection[str] = (), names: Collection[str] = (), people: Collection[str] = ()
+) -> "QuerySet[Any]":
+    """Return the moments at which something was deleted, newest first, as ``deleted_on``.
+
+    Of these kinds alone, with one of these words in a name, or by people with one of these in
+    theirs: the records that fit decide, and a batch is found by any of them.
+    """
+    parts = []
+    for model in record_models():
+        if kinds and model._meta.label_lower not in kinds:
+            continue
+        rows = model.everything.deleted()
+        fields = {field.name for field in model._meta.concrete_fields} & _NAMES
+        if names:
+            condition = Q()
+            for field in sorted(fields):
+                for name in names:
+                    condition |= Q(**{f"{field}__icontains": name})
+            rows = rows.filter(condition) if fields else rows.none()
+        if people:
+            rows = rows.filter(any_of(people, lambda name: Q(deleted_by__username__icontains=name)))
+        parts.append(rows.order_by().values("deleted_on").distinct())
+    first, *rest = parts
     return first.union(*rest).order_by("-deleted_on")
 
 

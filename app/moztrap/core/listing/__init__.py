@@ -16,5 +16,15 @@ from moztrap.core.listing.columns import Column
 from moztrap.core.listing.filters import ChoiceFilter, Filter, Option, TextFilter
 from moztrap.core.listing.listing import Listing
 from moztrap.core.listing.page import ListingPage
+from moztrap.core.listing.picks import PickFilter
 
-__all__ = ["ChoiceFilter", "Column", "Filter", "Listing", "ListingPage", "Option", "TextFilter"]
+__all__ = [
+    "ChoiceFilter",
+    "Column",
+    "Filter",
+    "Listing",
+    "ListingPage",
+    "Option",
+    "PickFilter",
+    "TextFilter",
+]

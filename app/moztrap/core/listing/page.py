@@ -7,6 +7,8 @@ from django.core.paginator import Page
 
 from moztrap.core.listing.columns import Heading
 from moztrap.core.listing.filters import Option
+from moztrap.core.listing.picks import MOST_FOUND
+from moztrap.core.listing.state import Pin
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,25 @@ class BoundFilter:
     hint: str
     kind: str
     is_common: bool
+    has_switch: bool
+    match: str
     options: list[Option]
     values: list[str]
+    # Of filters with many choices: what is searched for, and where a script searches.
+    find: str = ""
+    url_name: str = ""
+    along: str = ""
+    url_query: str = ""
+
+    @property
+    def has_more(self) -> bool:
+        """Tell whether a search may find further choices."""
+        return self.kind == "pick" and len(self.others) >= MOST_FOUND
+
+    @property
+    def others(self) -> list[Option]:
+        """Return the options that are not chosen."""
+        return [option for option in self.options if option.value not in self.values]
 
     @property
     def value(self) -> str:
@@ -28,8 +47,13 @@ class BoundFilter:
 
     @property
     def further_values(self) -> list[str]:
-        """Return the other values, which the form carries along."""
+        """Return the other values, each of which has an input field of its own."""
         return self.values[1:]
+
+    @property
+    def chosen(self) -> list[Option]:
+        """Return the options that are chosen."""
+        return [option for option in self.options if option.value in self.values]
 
 
 @dataclass(frozen=True)
@@ -39,9 +63,26 @@ class Chip:
     label: str
     value: str
     url: str
-    # What a pin of it holds; nothing where pinning makes no sense.
-    key: str = ""
-    raw: str = ""
+
+
+@dataclass(frozen=True)
+class ChipGroup:
+    """The values of one filter, what joins them, and the link that joins them otherwise."""
+
+    key: str
+    label: str
+    chips: list[Chip]
+    join: str
+    join_url: str
+    pin: Pin
+    is_pinned: bool
+    # Pins of it are for this list alone.
+    is_local: bool
+
+    @property
+    def shown(self) -> str:
+        """Return all of it as one sentence."""
+        return f"{self.label}: {f' {self.join} '.join(chip.value for chip in self.chips)}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +101,7 @@ class ListingPage:
     page: "Page[Any]"
     headings: list[Heading]
     filters: list[BoundFilter]
-    chips: list[Chip]
+    groups: list[ChipGroup]
     sizes: list[SizeLink]
     # What the filter form carries along so that filtering keeps sort and size.
     kept: list[tuple[str, str]]
@@ -76,9 +117,14 @@ class ListingPage:
         return self.page.paginator.count
 
     @property
+    def chips(self) -> list[Chip]:
+        """Return every active value."""
+        return [chip for group in self.groups for chip in group.chips]
+
+    @property
     def is_filtered(self) -> bool:
         """Tell an empty list from one that its filters emptied."""
-        return bool(self.chips)
+        return bool(self.groups)
 
     @property
     def has_further_filters(self) -> bool:

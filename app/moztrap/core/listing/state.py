@@ -1,17 +1,35 @@
 """The state of a list page, as the query string that it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 
 SORT, PAGE, SIZE = "sort", "page", "size"
+# What stands behind the name of a filter in the parameter that says any or all of its values.
+MATCH = "-match"
+# What stands behind the name of a filter in the field that searches its choices.
+FIND = "-find"
 # A list without filters, also for whoever has pinned some.
 CLEAR = "?all="
 
-# More than anybody types; without an end, an address could ask for any amount of work.
+# More than anybody types or ticks; without an end, an address could ask for any amount of work.
 LONGEST_VALUE = 200
 MOST_VALUES = 10
+MOST_CHOICES = 50
+
+
+@dataclass(frozen=True)
+class Pin:
+    """The values of a filter that a person keeps, and whether any or all of them are meant."""
+
+    values: tuple[str, ...]
+    match: str = ""
+
+    def parameters(self, key: str) -> list[tuple[str, str]]:
+        """Return it as an address says it."""
+        said = [(key + MATCH, self.match)] if self.match else []
+        return [*((key, value) for value in self.values), *said]
 
 
 @dataclass(frozen=True)
@@ -19,10 +37,20 @@ class State:
     """The parameters of a list page that mean something, in a stable order."""
 
     parameters: tuple[tuple[str, str], ...] = ()
+    # What is searched for among the choices of filters: of this page alone, and in no address.
+    searches: tuple[tuple[str, str], ...] = ()
+
+    def search(self, key: str) -> str:
+        """Return what is searched for among the choices of a filter."""
+        return next((text for name, text in self.searches if name == key), "")
 
     def values(self, key: str) -> list[str]:
         """Return every value of a parameter."""
         return [value for name, value in self.parameters if name == key]
+
+    def match(self, key: str) -> str:
+        """Return whether any or all values of a filter are meant; nothing if it is not said."""
+        return next(iter(self.values(key + MATCH)), "")
 
     def with_value(self, key: str, value: str | None) -> Self:
         """Set a parameter (None removes it); everything but a page number starts at page 1."""
@@ -32,10 +60,10 @@ class State:
 
     def without_one(self, key: str, value: str) -> Self:
         """Remove one value of a parameter that may have several."""
-        dropped = {(key, value)}
-        return type(self)(
-            tuple(pair for pair in self.parameters if pair not in dropped and pair[0] != PAGE)
-        )
+        left = tuple(pair for pair in self.parameters if pair != (key, value) and pair[0] != PAGE)
+        if not any(name == key for name, _ in left):
+            left = tuple(pair for pair in left if pair[0] != key + MATCH)
+        return type(self)(left)
 
     @property
     def url(self) -> str:
@@ -43,13 +71,13 @@ class State:
         return f"?{urlencode(self.parameters)}" if self.parameters else CLEAR
 
 
-def state_of(query: Mapping[str, object], keys: Iterable[str]) -> State:
-    """Take the known, non-empty parameters out of a request's query."""
-    known = (*keys, SORT, SIZE, PAGE)
+def state_of(query: Mapping[str, object], keys: Mapping[str, int]) -> State:
+    """Take the known, non-empty parameters out of a request's query, each so many times."""
+    known = {**keys, SORT: 1, SIZE: 1, PAGE: 1}
     getlist = getattr(query, "getlist", lambda key: [query[key]] if key in query else [])
     pairs: list[tuple[str, str]] = []
-    for key in known:
-        for value in getlist(key)[:MOST_VALUES]:
+    for key, most in known.items():
+        for value in getlist(key)[:most]:
             text = str(value).replace("\x00", "").strip()[:LONGEST_VALUE].rstrip()
             if text and (key, text) not in pairs:
                 pairs.append((key, text))

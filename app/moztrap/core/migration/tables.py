@@ -1,4 +1,4 @@
-"""Every table InnoDB, utf8mb4, and of the one pinned collation."""
+"""Every table InnoDB, utf8mb4, and of the one pinned collation; every connection as asked for."""
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -13,6 +13,23 @@ COLUMNS = """
     WHERE table_schema = DATABASE() AND character_set_name NOT IN ('utf8mb4')
     ORDER BY table_name, column_name
 """
+
+
+def connection_problem(connection: BaseDatabaseWrapper) -> str:
+    """Where settings ask for TLS, the connection has it; what is wrong otherwise."""
+    options = connection.settings_dict.get("OPTIONS", {})
+    if connection.vendor != "mysql" or not ({"ssl", "ssl_mode"} & set(options)):
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+        row = cursor.fetchone()
+    if row and row[1]:
+        return ""
+    return (
+        f"the connection to {connection.settings_dict['HOST']} is not encrypted, although OPTIONS "
+        "of DATABASES ask for it: set ssl_mode to VERIFY_IDENTITY, and ssl to the authority of "
+        "the server's certificate"
+    )
 
 
 def table_problems(connection: BaseDatabaseWrapper) -> list[str]:

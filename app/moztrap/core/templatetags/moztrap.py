@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from moztrap.core.markdown import plain_text, render_markdown
@@ -27,6 +28,13 @@ def plain(text: str) -> str:
 def get_item(values: dict[str, str], key: str) -> str | None:
     """The value of a key that a template knows by a variable."""
     return values.get(key)
+
+
+@register.filter
+def pin_of(field: BoundField) -> str:
+    """The pinned filter that a field of a new form was filled in from, if one was."""
+    pins: dict[str, str] = getattr(field.form, "pinned", {})
+    return pins.get(field.name, "")
 
 
 @register.inclusion_tag("core/includes/pagination.html", takes_context=True)

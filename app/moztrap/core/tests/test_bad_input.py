@@ -24,7 +24,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/tags/": ("name", "product"),
     "/suites/": ("name", "product", "status", "case"),
     "/environments/profiles/": ("name", "element"),
-    "/deleted/": ("page",),
+    "/deleted/": ("page", "name", "kind", "who"),
     "/products/": ("name", "description"),
     "/products/versions/": ("product", "version"),
     "/environments/": ("name", "element"),

@@ -127,3 +127,55 @@ def test_a_table_of_another_engine_or_collation_is_named_with_its_repair(
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE stray")
+
+
+IN_A_TABLE = {
+    "default": {
+        "BACKEND": "moztrap.core.cache.SignedDatabaseCache",
+        "LOCATION": "moztrap_cache",
+    }
+}
+
+
+def test_the_table_of_a_cache_is_made_with_the_others(transactional_db: None, settings) -> None:
+    settings.CACHES = IN_A_TABLE
+    try:
+        code, report, _ = run("--check")
+        assert (code, report["status"]) == (0, "pending")
+        assert report["pending"] == ["createcachetable moztrap_cache"]
+        code, report, _ = run()
+        assert (code, report["status"]) == (0, "migrated")
+        assert report["applied"] == ["createcachetable moztrap_cache"]
+        # On MariaDB this says, too, that it is InnoDB and of the pinned collation.
+        assert run("--check")[1]["status"] == "current"
+        assert run("--check")[1]["left"] == []
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS moztrap_cache")
+
+
+def test_the_table_of_a_cache_that_is_elsewhere_now_is_dropped(
+    transactional_db: None, settings
+) -> None:
+    settings.CACHES = IN_A_TABLE
+    run()
+    # Not while it is used.
+    assert run("--drop-cache-tables")[1]["left"] == []
+    assert run("--check")[1]["status"] == "current"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    code, report, _ = run("--check")
+    assert (report["status"], report["left"]) == ("current", ["moztrap_cache"])
+    code, report, _ = run("--drop-cache-tables")
+    assert (code, report["status"], report["left"]) == (0, "dropped", [])
+    assert "moztrap_cache" not in connection.introspection.table_names()
+
+
+@on_mariadb
+def test_a_connection_without_the_tls_that_was_asked_for_migrates_nothing(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = connection.settings_dict["OPTIONS"] | {"ssl_mode": "PREFERRED"}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", asked)
+    code, report, errors = run()
+    assert (code, report["status"]) == (8, "insecure")
+    assert "is not encrypted" in errors

@@ -10,6 +10,7 @@ from moztrap.accounts.models import User
 from moztrap.catalog.actions import create_product, create_version
 from moztrap.catalog.models import Product
 from moztrap.core.actions import ActionError
+from moztrap.core.listing.state import Pin
 from moztrap.core.preferences import (
     MOST_PINS,
     Preferences,
@@ -142,7 +143,7 @@ def test_two_windows_keep_both_changes(manager: User) -> None:
     pin_filter(manager, "product", "1")
     pin_filter(other, "version", "2")
     manager.refresh_from_db()
-    assert Preferences(manager).pins == {"product": "1", "version": "2"}
+    assert Preferences(manager).pins("/cases/") == {"product": Pin(("1",)), "version": Pin(("2",))}
 
 
 @pytest.mark.parametrize("kept", [None, [], {"pins": 3, "saved": 4, "size": "x"}])

@@ -92,6 +92,9 @@ PRODUCTION = {
     "ALLOWED_HOSTS": ["tests.company.internal"],
     "DEFAULT_FROM_EMAIL": "MozTrap <tests@company.internal>",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "EMAIL_HOST": "smtp.company.internal",
+    "EMAIL_HOST_USER": "moztrap",
+    "EMAIL_USE_TLS": True,
     "WEB_PROCESSES": 2,
     # Tests on MariaDB set a statement of their own, as the deployment guide asks.
     "DATABASES": {"default": {"ENGINE": "django.db.backends.mysql", "OPTIONS": {}}},
@@ -107,6 +110,12 @@ PRODUCTION = {
     "SECURE_HSTS_SECONDS": 31536000,
     "SILENCED_SYSTEM_CHECKS": ["security.W005", "security.W021"],
 }
+UNSIGNED = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": "redis://127.0.0.1:1",
+    }
+}
 LOCAL_MEMORY = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 WITH_STATEMENT = {"default": {"ENGINE": "x", "OPTIONS": {"init_command": "SET x=1"}}}
 
@@ -119,6 +128,7 @@ WITH_STATEMENT = {"default": {"ENGINE": "x", "OPTIONS": {"init_command": "SET x=
         ("CACHE_BACKENDS", {}, "E001", "The setting is CACHES"),
         ("HMAC_KEYS", {}, "E001", "Argon2"),
         ("CACHES", LOCAL_MEMORY, "E003", "memcached"),
+        ("CACHES", UNSIGNED, "W002", "SignedRedisCache"),
         ("REGISTRATION", "maybe", "E004", '"domains"'),
         ("REGISTRATION", "domains", "E005", "REGISTRATION_DOMAINS"),
         ("SITE_URL", "http://tests.company.internal", "E006", "https"),
@@ -127,6 +137,8 @@ WITH_STATEMENT = {"default": {"ENGINE": "x", "OPTIONS": {"init_command": "SET x=
         ("ALLOWED_HOSTS", ["*"], "W001", "Name the hosts"),
         ("DEFAULT_FROM_EMAIL", "moztrap@example.com", "E009", "may send from"),
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "E010", "EMAIL_HOST"),
+        ("EMAIL_USE_SSL", True, "E013", "port 465"),
+        ("EMAIL_USE_TLS", False, "W004", "EMAIL_USE_TLS = True"),
         ("COMPRESS_OFFLINE", False, "E011", "built once"),
         ("DATABASES", WITH_STATEMENT, "E012", "Comment it out"),
     ],
@@ -136,7 +148,8 @@ def test_each_mistake_is_named_with_its_remedy(
 ) -> None:
     functions = [
         checks.renamed_settings, checks.browserid, checks.cache_is_shared, checks.registration,
-        checks.site_url, checks.any_host_allowed, checks.mail, checks.compressed_assets,
+        checks.cache_is_signed, checks.site_url, checks.any_host_allowed, checks.mail,
+        checks.compressed_assets,
         checks.engine_statement,
     ]  # fmt: skip
     with override_settings(**PRODUCTION):
@@ -145,7 +158,7 @@ def test_each_mistake_is_named_with_its_remedy(
         [found] = [found for look in functions for found in look()]
     assert found.id == f"moztrap.{identifier}"
     assert words in str(found.hint)
-    assert name in str(found.msg) or identifier == "E005"
+    assert name in str(found.msg) or identifier in {"E005", "W004"}
 
 
 def test_a_sample_taken_as_it_is_does_not_start(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 # The database is away, as the drivers of MySQL and MariaDB number it: it cannot be reached,
 # has too many connections, is shutting down, or was lost in the middle.
 _AWAY = {1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055}
-_RETRY_SECONDS = "10"
+RETRY_SECONDS = "10"
 
 
 def _page(request: HttpRequest, status: int, template: str) -> HttpResponse:
@@ -47,15 +47,15 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault; 503 while the database is away, which passes by itself."""
-    if _is_away(sys.exception()):
+    if is_away(sys.exception()):
         response = _page(request, 503, "503.html")
-        response["Retry-After"] = _RETRY_SECONDS
+        response["Retry-After"] = RETRY_SECONDS
         return response
     return _page(request, 500, "500.html")
 
 
-def _is_away(error: BaseException | None) -> bool:
-    """Was the request given up because the database did not answer?"""
+def is_away(error: BaseException | None) -> bool:
+    """Tell whether a request was given up because the database did not answer."""
     while error is not None:
         if isinstance(error, (OperationalError, InterfaceError)):
             number = error.args[0] if error.args else None

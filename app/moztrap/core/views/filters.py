@@ -7,6 +7,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from moztrap.core.actions import ActionError
+from moztrap.core.listing.filters import ALL, ANY
+from moztrap.core.listing.state import LONGEST_VALUE, MOST_CHOICES
 from moztrap.core.pages import person
 from moztrap.core.policies import LOGGED_IN, policy_required
 from moztrap.core.preferences import (
@@ -17,7 +19,7 @@ from moztrap.core.preferences import (
     unpin_filter,
 )
 
-_LONGEST = 200
+_LONGEST = LONGEST_VALUE
 
 
 def _back(request: HttpRequest) -> HttpResponse:
@@ -33,13 +35,22 @@ def _back(request: HttpRequest) -> HttpResponse:
 @require_POST
 @policy_required(LOGGED_IN)
 def filter_pin(request: HttpRequest) -> HttpResponse:
-    """Pin a value of a filter, or take the pin out."""
-    key, value = request.POST.get("key", "")[:_LONGEST], request.POST.get("value", "")[:_LONGEST]
+    """Pin the values of a filter, or take the pin out."""
+    key = request.POST.get("key", "")[:_LONGEST].replace("@", "")
+    if "local" in request.POST:
+        key = f"{key}@{request.POST.get('place', '')[:_LONGEST]}"
+    values = [
+        text
+        for value in request.POST.getlist("value")[:MOST_CHOICES]
+        if (text := value.replace("\x00", "").strip()[:_LONGEST])
+    ]
+    match = request.POST.get("match", "")
     try:
         if "unpin" in request.POST:
             unpin_filter(person(request), key)
-        elif key and value:
-            pin_filter(person(request), key, value)
+        elif key and values:
+            known = match if match in (ANY, ALL) else ""
+            pin_filter(person(request), key, *values, match=known)
     except ActionError as error:
         messages.error(request, str(error))
     return _back(request)

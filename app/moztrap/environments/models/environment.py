@@ -33,5 +33,7 @@ class Environment(Record):
     @property
     def elements_text(self) -> str:
         """Return the elements in the order of their categories."""
-        elements = sorted(self.elements.all(), key=lambda e: (e.category.name, e.name))
+        loaded = "elements" in getattr(self, "_prefetched_objects_cache", {})
+        rows = self.elements.all() if loaded else self.elements.select_related("category")
+        elements = sorted(rows, key=lambda e: (e.category.name, e.name))
         return " / ".join(element.name for element in elements)

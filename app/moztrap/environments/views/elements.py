@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from moztrap.core.pages import delete_page, form_page, list_page, posted
 from moztrap.core.policies import READ, may, policy_required
+from moztrap.core.prefill import Rule, prefill
 from moztrap.environments.actions import delete_element
 from moztrap.environments.filters import ELEMENTS
 from moztrap.environments.forms import ElementForm
@@ -37,9 +38,11 @@ def element_list(request: HttpRequest) -> HttpResponse:
 @policy_required("manage_environments")
 def element_create(request: HttpRequest) -> HttpResponse:
     """Create an element."""
+    filled = prefill(request, category=Rule("category"))
     return form_page(
         request,
-        ElementForm(posted(request)),
+        ElementForm(posted(request), initial=filled.initial),
+        filled=filled,
         done=lambda record: _list_url(),
         heading="New element",
         trail=[("Elements", _list_url()), ("New", "")],

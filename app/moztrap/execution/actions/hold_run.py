@@ -5,7 +5,7 @@ Whoever keeps to it never waits for somebody who waits for them.
 
 from moztrap.core.actions import ActionError
 from moztrap.execution.models import Run
-from moztrap.execution.sql import hold_shared
+from moztrap.execution.sql import read_shared
 
 
 def hold_run(run: Run) -> Run:
@@ -19,9 +19,8 @@ def hold_run(run: Run) -> Run:
 
 def hold_run_for_results(run_id: int) -> Run:
     """Keep a run as it is while results are recorded, by any number of testers; return it."""
-    hold_shared(Run, run_id)
-    run: Run | None = Run.objects.filter(pk=run_id).first()
-    if run is None:
+    run = read_shared(Run, run_id)
+    if run is None or run.deleted_on is not None:
         raise ActionError("Somebody has deleted this run.")
     if not run.is_active:
         raise ActionError(f"“{run}” is not active any more, so nothing was recorded.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
-from django.db.models import Case, F, Max, OuterRef, Subquery, Value, When
+from django.db.models import Case, F, Max, OuterRef, Q, Subquery, Value, When
 
 from moztrap.core.actions import ActionError, atomic
 from moztrap.core.authority import authorise
@@ -56,12 +56,16 @@ def record_results(run: Run, verdicts: Sequence[Verdict], *, by: AbstractBaseUse
             raise ActionError(f"Say in a comment why it is {verdict.status}.")
         if verdict.status == ResultStatus.SKIPPED:
             authorise(by, "manage_runs")
-    return write_results(run, verdicts, tester=by)
+    return _write_results(run, verdicts, by)
 
 
 @atomic()
 def write_results(run: Run, verdicts: Sequence[Verdict], *, tester: Any) -> list[Result]:
     """Do the same for a tester who was found to be allowed, or who is part of a sample."""
+    return _write_results(run, verdicts, tester)
+
+
+def _write_results(run: Run, verdicts: Sequence[Verdict], tester: Any) -> list[Result]:
     held = hold_run_for_results(run.pk)
     results: list[Result] = []
     for start in range(0, len(verdicts), _BATCH):
@@ -71,7 +75,7 @@ def write_results(run: Run, verdicts: Sequence[Verdict], *, tester: Any) -> list
 
 def _record(run: Run, verdicts: Sequence[Verdict], by: Any) -> list[Result]:
     ids = {verdict.cell_id for verdict in verdicts}
-    before = _hold_cells(run, ids)
+    before = hold_cells(run, ids)
     Result.objects.filter(cell__in=ids, tester=by, latest=1).update(latest=None)
     newest = {verdict.cell_id: number for number, verdict in enumerate(verdicts)}
     results = [
@@ -97,7 +101,11 @@ def _record(run: Run, verdicts: Sequence[Verdict], by: Any) -> list[Result]:
     return results
 
 
-def _hold_cells(run: Run, ids: set[int]) -> dict[int, Standing]:
+def hold_cells(run: Run, ids: set[int]) -> dict[int, Standing]:
+    """Hold cells of a run that the caller holds, and return where they stand.
+
+    Raises ActionError where a refresh has withdrawn one of them.
+    """
     # By their keys alone, so that no other row is held, and in one order by everybody.
     cells = list(Cell.objects.filter(pk__in=ids).order_by("pk").select_for_update())
     wanted = [cell for cell in cells if cell.run_id == run.pk and not cell.is_withdrawn]
@@ -179,8 +187,8 @@ def settle_one(result: Result, before: Mapping[int, Standing]) -> dict[int, Stan
 def settle(ids: Iterable[int]) -> dict[int, Standing]:
     """Let the newest result of each cell decide it; return where the cells stand then.
 
-    The newest one, whoever recorded it: a verdict decides, and a restart takes the cell
-    back to pending. The caller holds the cells.
+    The newest one, whoever recorded it: a verdict decides; a restart takes the cell back
+    to pending, and so does a verdict that a reviewer sent back. The caller holds the cells.
     """
     cells = Cell.objects.filter(pk__in=list(ids))
     newest = (
@@ -192,12 +200,13 @@ def settle(ids: Iterable[int]) -> dict[int, Standing]:
     )
     cells.update(result=Subquery(newest))
     deciding: Any = Result.objects.filter(pk=OuterRef("result"))
-    restarted = When(status=ResultStatus.RESTARTED, then=Value(CellStatus.PENDING.value))
+    undecided = Q(status=ResultStatus.RESTARTED) | Q(review=Review.REJECTED)
+    taken_back = When(undecided, then=Value(CellStatus.PENDING.value))
     cells.update(
         status=Subquery(
-            deciding.annotate(standing=Case(restarted, default=F("status"))).values("standing")[:1]
+            deciding.annotate(standing=Case(taken_back, default=F("status"))).values("standing")[:1]
         ),
-        tester=Subquery(deciding.exclude(status=ResultStatus.RESTARTED).values("tester")[:1]),
+        tester=Subquery(deciding.exclude(undecided).values("tester")[:1]),
     )
     return {
         pk: (environment, status)

@@ -63,7 +63,7 @@ class AssignmentForm(forms.Form):
         if values["environments"]:
             cells = cells.filter(environment__in=list(values["environments"]))
         if values["suite"]:
-            cells = cells.in_suites([values["suite"].pk])
+            cells = cells.in_suites(values["suite"].pk)
         if values["only_free"]:
             cells = cells.filter(assignee=None)
         if values["only_pending"]:

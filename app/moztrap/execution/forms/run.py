@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 
 from moztrap.catalog.models import ProductVersion
+from moztrap.core.conditions import holding_words, is_id
 from moztrap.core.conflict import ComparingForm, Theirs
 from moztrap.core.forms import RecordsField
 from moztrap.core.models import Record
@@ -17,8 +18,8 @@ from moztrap.execution.forms.suites import SuitePlacesField
 from moztrap.execution.models import Run
 from moztrap.library.models import Suite
 
-# More than anybody numbers by hand.
-_MOST_SUITES = 500
+# As many as anybody looks through; a search finds the others.
+_MOST_SUITES = 50
 
 
 class RunForm(ComparingForm):
@@ -49,10 +50,7 @@ class RunForm(ComparingForm):
         super().__init__(*args, **kwargs)
         self.productversion = productversion
         present = [] if self.instance.pk is None else suites_of(self._run())
-        mine = Q(product=productversion.product_id, deleted_on__isnull=True)
-        suites = Suite.everything.filter(mine | Q(pk__in=[suite.pk for suite in present]))
-        field: Any = self.fields["suites"]
-        field.offer(list(suites.order_by("name", "pk")[:_MOST_SUITES]))
+        self._offer_suites({suite.pk for suite in present})
         offered = self._offered()
         chosen: Any = self.fields["environments"]
         chosen.queryset = offered
@@ -67,6 +65,24 @@ class RunForm(ComparingForm):
             self.initial["environments"] = [
                 environment.pk for environment in self._run().environments.all()
             ]
+
+    def _offer_suites(self, present: set[int]) -> None:
+        """Offer the suites that have a place, and the first that a search finds (2 queries)."""
+        typed = {
+            name.removeprefix("suites-")
+            for name, value in self.data.items()
+            if name.startswith("suites-") and value
+        }
+        placed = present | {int(each) for each in typed if is_id(each)}
+        placed |= set(self.initial.get("suites") or {})
+        mine = Q(product=self.productversion.product_id, deleted_on__isnull=True)
+        find = str(self.data.get("suites-find", ""))
+        rows = Suite.everything.order_by("name", "pk")
+        chosen = rows.filter(mine | Q(pk__in=present), pk__in=placed)
+        others = rows.filter(mine, holding_words(find, ("name",))).exclude(pk__in=placed)
+        found = list(others[: _MOST_SUITES + 1])
+        field: Any = self.fields["suites"]
+        field.offer([*chosen, *found[:_MOST_SUITES]], find=find, has_more=len(found) > _MOST_SUITES)
 
     def _run(self) -> Run:
         assert isinstance(self.instance, Run)  # noqa: S101 for the type checker

@@ -27,6 +27,8 @@ class SuitePlacesWidget(forms.Widget):
     template_name = "execution/widgets/suites.html"
     use_fieldset = True
     suites: Sequence[Suite] = ()
+    find = ""
+    has_more = False
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> dict[int, str]:
         """Return what was typed for each suite, by its id."""
@@ -35,12 +37,12 @@ class SuitePlacesWidget(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Put those that are in the run first, in order, then the others by name."""
         typed: dict[int, str] = value or {}
-        context = super().get_context(name, None, attrs)
+        context: dict[str, Any] = super().get_context(name, None, attrs)
         places = [
             Place(suite, f"{name}-{suite.pk}", typed.get(suite.pk, "")) for suite in self.suites
         ]
         places.sort(key=lambda each: (not each.value, _rank(each.value), each.suite.name))
-        context["places"] = places
+        context |= {"places": places, "find": self.find, "has_more": self.has_more}
         return context
 
 
@@ -52,10 +54,10 @@ class SuitePlacesField(forms.Field):
         "place": "The place of “%(suite)s” is a number from 1 to 9999, or empty to leave it out."
     }
 
-    def offer(self, suites: Sequence[Suite]) -> None:
-        """Say which suites there are."""
+    def offer(self, suites: Sequence[Suite], *, find: str = "", has_more: bool = False) -> None:
+        """Say which suites there are, what was searched for, and whether there are more."""
         widget: Any = self.widget
-        widget.suites = suites
+        widget.suites, widget.find, widget.has_more = suites, find, has_more
 
     def clean(self, value: Any) -> list[Suite]:
         """Return the suites with a place."""

@@ -22,13 +22,18 @@ class CellStatus(models.TextChoices):
     SKIPPED = "skipped", "skipped"
 
 
+def stamp_of(pk: int, status: str, result: int | None, assignee: int | None) -> str:
+    """Return the stamp of a cell: where it stands, by which result, and who is to test it."""
+    return f"{pk}-{status}-{result or 0}-{assignee or 0}"
+
+
 class Cell(models.Model):
     """One case of a run in one environment.
 
     ``status``, ``result`` and ``tester`` say which result decides
-    (`moztrap.execution.actions.settle`): among the newest results of each tester, the
-    newest verdict. Whoever writes results holds the row, so that two testers at once
-    come one after the other.
+    (`moztrap.execution.actions.settle`): the newest one, whoever recorded it, unless it
+    takes the cell back or a reviewer has sent it back. Whoever writes results holds the
+    row, so that two testers at once come one after the other.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="cells")
@@ -80,6 +85,11 @@ class Cell(models.Model):
             ),
             models.Index(fields=["assignee", "is_withdrawn", "status"], name="execution_assigned"),
         ]
+
+    @property
+    def stamp(self) -> str:
+        """What a tester sees of it changes whenever this does."""
+        return stamp_of(self.pk, self.status, self.result_id, self.assignee_id)
 
     def __str__(self) -> str:
         """Return the place."""

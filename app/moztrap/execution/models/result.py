@@ -22,11 +22,13 @@ class ResultStatus(models.TextChoices):
 
 
 class Review(models.TextChoices):
-    """Whether a second person must look at a result, or has."""
+    """Whether a second person must look at a result, or has; and what they made of it."""
 
     NONE = "", "not needed"
     PENDING = "pending", "pending"
     REVIEWED = "reviewed", "reviewed"
+    # It decides nothing any more: the cell must be tested again.
+    REJECTED = "rejected", "sent back"
 
 
 class Result(models.Model):

@@ -279,8 +279,8 @@ def test_work_shows_what_waits(
         # person 1, permissions 2, run 1, tally 1
         ("progress", 5),
         # person 1, permissions 2, assigned 1, their runs 1 and environments 2, open runs 2
-        # with tallies, own results 3 (steps, elements)
-        ("work", 12),
+        # with tallies, what was sent back 1, own results 3 (steps, elements)
+        ("work", 13),
     ],
 )
 def test_their_cost_is_constant(

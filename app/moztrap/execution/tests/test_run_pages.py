@@ -39,7 +39,7 @@ def test_a_run_is_planned(browse: Browse, manager: User, bench: Bench) -> None:
     other = bench.suite_of("First", bench.rows[2])
     client = browse(manager)
     asked = client.get(url_of("run_create")).content.decode()
-    assert f'<option value="{bench.version.pk}">Bell 1.0</option>' in asked
+    assert f'name="version" value="{bench.version.pk}"> <span>Bell 1.0</span>' in asked
     url = f"{url_of('run_create')}?version={bench.version.pk}"
     page = client.get(url).content.decode()
     assert page.count("checked") == 2
@@ -215,3 +215,25 @@ def test_their_cost_is_constant(
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
     assert len(queries) == cost, "\n".join(each["sql"] for each in queries)
+
+
+def test_suites_are_found_among_many(browse: Browse, manager: User, bench: Bench) -> None:
+    many = [bench.suite_of(f"Suite {number:03}") for number in range(60)]
+    client = browse(manager)
+    url = f"{reverse('execution:run_create')}?version={bench.version.pk}"
+    page = client.get(url).content.decode()
+    assert page.count('id="place-') == 50
+    assert "There are more" in page
+    assert f'name="suites-{many[-1].pk}"' not in page
+    data = posted(bench, name="") | {"find": "suites", "suites-find": "suite 059"}
+    answer = client.post(url, data)
+    page = answer.content.decode()
+    # Beside what is found stands what has a place; nothing is wrong yet.
+    assert answer.status_code == 200
+    assert page.count('id="place-') == 2
+    assert f'name="suites-{bench.suite.pk}" id="place-{bench.suite.pk}" value="1"' in page
+    assert "This field is required" not in page
+    chosen = posted(bench) | {f"suites-{many[-1].pk}": "2", "suites-find": "suite 059"}
+    assert client.post(url, chosen).status_code == 302
+    run = Run.objects.get()
+    assert [place.suite.name for place in run.runsuites.all()] == [bench.suite.name, "Suite 059"]

@@ -14,6 +14,7 @@ from moztrap.execution.actions import (
     activate_run,
     record_results,
     refresh_run,
+    send_back_results,
     start_build,
     update_run,
 )
@@ -141,3 +142,25 @@ def test_a_run_is_opened_once(scene: Bench) -> None:
     assert raised.count(None) == 1
     assert len(names_in(run)) == 3
     assert_counted(run)
+
+
+def test_results_are_sent_back_while_others_arrive(round_one: Run, people: list[User]) -> None:
+    cells = list(Cell.objects.order_by("pk"))
+    first = [
+        record_results(round_one, [Verdict(cell.pk, "failed", "No.")], by=people[0])[0].pk
+        for cell in cells
+    ]
+
+    def reject(person: User) -> Callable[[], object]:
+        return lambda: send_back_results(first, by=person, comment="Again.")
+
+    jobs = [verdict(round_one, cell, "passed", people[0]) for cell in cells[:3]]
+    raised = at_once(*jobs, reject(people[1]), reject(people[2]))
+    assert set(raised) <= {None, BusyError}
+    assert raised[:3] == [None] * 3
+    for cell in Cell.objects.select_related("result"):
+        undecided = cell.result.review == "rejected"
+        assert cell.status == ("pending" if undecided else cell.result.status)
+    # The newest result of the tester decides, and was never sent back.
+    assert round_one.tallies.progress().passed == 3
+    assert_counted(round_one)

@@ -1,12 +1,20 @@
 """What the pages of runs share."""
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from moztrap.core.policies import LOGGED_IN, may
 from moztrap.execution.models import Run
 
 Tabs = list[tuple[str, str]]
+
+
+def get_run(pk: int) -> Run:
+    """Return a run that has cells of its own, or answer that there is none."""
+    rows = Run.objects.filter(is_series=False).select_related("productversion__product", "series")
+    run: Run = get_object_or_404(rows, pk=pk)
+    return run
 
 
 def list_url() -> str:
@@ -35,10 +43,13 @@ def tabs_of(request: HttpRequest, run: Run) -> Tabs:
     else:
         pages += [
             ("Cases", reverse("reports:run_cases", args=[run.pk])),
-            ("Results", reverse("reports:run_results", args=[run.pk])),
+            ("Tests", reverse("reports:run_tests", args=[run.pk])),
+            ("Environments", reverse("reports:run_environments", args=[run.pk])),
+            ("Suites", reverse("reports:run_suites", args=[run.pk])),
         ]
         if may(request.user, LOGGED_IN):
             pages.append(("Testers", reverse("reports:run_testers", args=[run.pk])))
+        pages.append(("Results", reverse("reports:run_results", args=[run.pk])))
         if may(request.user, "manage_runs") and run.is_active:
             pages.append(("Assign", reverse("execution:assign", args=[run.pk])))
     return pages

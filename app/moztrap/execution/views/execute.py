@@ -11,25 +11,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from moztrap.core.actions import ActionError
-from moztrap.core.pages import person, posted
+from moztrap.core.listing.listing import DEFAULT_SIZE
+from moztrap.core.pages import page_of, person, pinned_address, posted, saving_of
 from moztrap.core.policies import policy_required
+from moztrap.core.preferences import Preferences
 from moztrap.environments.models import Environment
 from moztrap.execution.actions import record_results, skip_case, unskip_case
 from moztrap.execution.filters import execution_listing
 from moztrap.execution.forms import VerdictForm
-from moztrap.execution.models import Cell, CellStatus, Result, Run
+from moztrap.execution.models import Cell, CellStatus, Result, Review, Run
+from moztrap.execution.views.common import get_run
 from moztrap.library.models import CaseVersion, Tag
 
 # A script asks for parts of the page with this header; nothing else differs.
 FRAGMENT = "X-Fragment"
 # Results of a cell that are shown beside it; the results page has them all.
 _PAST = 5
-
-
-def _get_run(pk: int) -> Run:
-    rows = Run.objects.filter(is_series=False).select_related("productversion__product", "series")
-    run: Run = get_object_or_404(rows, pk=pk)
-    return run
 
 
 def _get_cell(run: Run, environment_pk: int, cell_pk: int, tester: AbstractBaseUser) -> Cell:
@@ -43,11 +40,14 @@ def _open(cell: Cell, form: VerdictForm | None = None) -> dict[str, Any]:
     rows = CaseVersion.everything.select_related("case").prefetch_related(
         "steps", "attachments", Prefetch("tags", queryset=Tag.objects.order_by("name"))
     )
-    past = Result.objects.filter(cell=cell).select_related("tester").prefetch_related("steps")
+    results = Result.objects.filter(cell=cell).select_related("tester", "reviewed_by")
+    past = list(results.prefetch_related("steps").order_by("-pk")[:_PAST])
+    newest = past[0] if past else None
     return {
         "caseversion": rows.get(pk=cell.runcaseversion.caseversion_id),
         "form": form or VerdictForm(cell=cell),
-        "past": past.order_by("-pk")[:_PAST],
+        "past": past,
+        "sent_back": newest if newest and newest.review == Review.REJECTED else None,
     }
 
 
@@ -66,7 +66,8 @@ def _page(
     if tally is None:
         raise Http404("This run is not run in this environment.")
     cells = Cell.objects.in_environment(run, environment_pk).for_execution(tester)
-    listing = execution_listing(run, tester).page(query, cells)
+    place = reverse("execution:execute", args=[run.pk, environment_pk])
+    listing = page_of(request, execution_listing(run, tester), cells, query=query, place=place)
     asked = query.get("open", "")
     if opened is None and asked.isdecimal():
         chosen = next((cell for cell in listing.rows if str(cell.pk) == asked), None)
@@ -84,6 +85,7 @@ def _page(
         "page_obj": listing.page,
         "opened": opened,
         "open_pk": open_pk,
+        "saving": saving_of(request, query=query, place=place),
         "back": query.urlencode(),
         "heading": run.name,
         "trail": [
@@ -117,16 +119,11 @@ def _row(
 @policy_required("execute")
 def execute(request: HttpRequest, pk: int, environment_pk: int) -> HttpResponse:
     """List the cases of a run in one environment, in order."""
-    return _page(request, _get_run(pk), environment_pk, request.GET)
-
-
-@policy_required("execute")
-def progress(request: HttpRequest, pk: int, environment_pk: int) -> HttpResponse:
-    """Say how far the run is in this environment, for pages that stay open."""
-    run = _get_run(pk)
-    tally = get_object_or_404(run.tallies, environment_key=environment_pk)
-    context = {"tally": tally, "run": run}
-    return render(request, "execution/progress.html", context)
+    run = get_run(pk)
+    listing = execution_listing(run, person(request))
+    if (address := pinned_address(request, listing)) is not None:
+        return redirect(address)
+    return _page(request, run, environment_pk, request.GET)
 
 
 def _back(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> HttpResponse:
@@ -140,7 +137,7 @@ def _back(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> H
 @policy_required("execute")
 def case(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> HttpResponse:
     """Show one case, opened: a part of the page for scripts, the page with it for others."""
-    run = _get_run(pk)
+    run = get_run(pk)
     cell = _get_cell(run, environment_pk, cell_pk, person(request))
     if FRAGMENT in request.headers:
         wanted = request.GET.get("closed") is None
@@ -148,7 +145,8 @@ def case(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> Ht
     cells = Cell.objects.in_environment(run, environment_pk)
     before = cells.filter(runcaseversion__order__lt=cell.runcaseversion.order).count()
     url = reverse("execution:execute", args=[pk, environment_pk])
-    return redirect(f"{url}?page={before // 20 + 1}&open={cell_pk}#case-{cell_pk}")
+    size = Preferences(request.user).size or DEFAULT_SIZE
+    return redirect(f"{url}?page={before // size + 1}&open={cell_pk}#case-{cell_pk}")
 
 
 @policy_required("execute")
@@ -158,7 +156,7 @@ def record(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> 
         # The filters and pages of that page lead to the list itself.
         url = reverse("execution:execute", args=[pk, environment_pk])
         return redirect(f"{url}?{request.GET.urlencode()}")
-    run = _get_run(pk)
+    run = get_run(pk)
     tester = person(request)
     cell = _get_cell(run, environment_pk, cell_pk, tester)
     form = VerdictForm(posted(request), cell=cell)
@@ -180,7 +178,7 @@ def record(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> 
 @policy_required("manage_runs")
 def skip(request: HttpRequest, pk: int, environment_pk: int, cell_pk: int) -> HttpResponse:
     """Skip a case in all environments of the run, or take that back."""
-    run = _get_run(pk)
+    run = get_run(pk)
     manager = person(request)
     cell = _get_cell(run, environment_pk, cell_pk, manager)
     try:

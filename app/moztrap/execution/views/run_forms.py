@@ -1,6 +1,7 @@
 """Planning runs: create, edit, delete, clone, open and close."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from moztrap.catalog.filters import version_options
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
-from moztrap.core.listing.state import State
+from moztrap.core.conditions import is_id
 from moztrap.core.pages import delete_page, form_page, person, posted
 from moztrap.core.policies import policy_required
+from moztrap.core.prefill import Convert, Rule, prefill
 from moztrap.execution.actions import (
     activate_run,
     clone_run,
@@ -21,12 +22,10 @@ from moztrap.execution.actions import (
     delete_run,
     refresh_run,
 )
-from moztrap.execution.forms import RunForm
+from moztrap.execution.forms import RunForm, VersionForm
 from moztrap.execution.models import Run, RunStatus
 from moztrap.execution.views.common import list_url, run_url, trail
-
-# No id has more digits; databases refuse longer numbers.
-_ID_DIGITS = 18
+from moztrap.library.prefill import suites_named
 
 
 def _get(pk: int) -> Run:
@@ -35,25 +34,52 @@ def _get(pk: int) -> Run:
     return run
 
 
+def _is_series(values: Sequence[str], initial: dict[str, Any]) -> bool | None:
+    return True if list(values) == ["series"] else None
+
+
+def _places_in(version: ProductVersion) -> Convert:
+    """Return what places the suites of the product that have one of the names, by name."""
+
+    def places(values: Sequence[str], initial: dict[str, Any]) -> dict[int, str]:
+        found = suites_named(values, {"productversion": version.pk})
+        return {pk: str(place) for place, pk in enumerate(found, start=1)}
+
+    return places
+
+
 @policy_required("manage_runs")
 def run_create(request: HttpRequest) -> HttpResponse:
-    """Plan a run of the product version in the address; without one, ask for it."""
+    """Plan a run of the product version in the address; without one, ask for it.
+
+    A pinned version is offered first, and not taken for granted: it cannot be changed later.
+    """
+    chosen = prefill(request, version=Rule("version"))
     asked = request.GET.get("version", "")
-    known = asked.isascii() and asked.isdecimal() and len(asked) <= _ID_DIGITS
     versions = ProductVersion.objects.select_related("product")
-    version = versions.filter(pk=asked).first() if known else None
+    version = versions.filter(pk=asked).first() if is_id(asked) else None
     way = [("Runs", list_url()), ("New", "")]
     if version is None:
+        form = VersionForm(request.GET if "version-find" in request.GET else None, chosen.initial)
         context = {
             "heading": "New run",
             "trail": way,
-            "options": version_options(State()),
+            "form": form,
+            "has_versions": versions.exists(),
+            "pinned": chosen.pins.get("version", ""),
             "cancel_url": list_url(),
         }
         return render(request, "execution/run_version.html", context)
+    filled = prefill(
+        request,
+        build=Rule("build"),
+        is_series=Rule("kind", _is_series),
+        suites=Rule("suite", _places_in(version)),
+    )
     return form_page(
         request,
-        RunForm(posted(request), productversion=version),
+        RunForm(posted(request), productversion=version, initial=filled.initial),
+        filled=filled,
         done=run_url,
         heading=f"New run of {version}",
         trail=way,

@@ -12,6 +12,8 @@ from moztrap.execution.models import Cell, CellStatus, Result, Run
 
 _RUNS = 8
 _RESULTS = 8
+# More than that is a conversation.
+_SENT_BACK = 50
 
 
 @policy_required("execute")
@@ -38,11 +40,13 @@ def work(request: HttpRequest) -> HttpResponse:
         for (run, environment), each in progress.items()
     ]
     shares.sort(key=lambda each: (each["progress"].pending == 0, each["run"].name, each["key"]))
+    found = Result.objects.filter(tester=tester.pk).for_list().order_by("-pk")
     context = {
         "heading": "Your work",
+        "sent_back": found.sent_back()[:_SENT_BACK],
         "shares": shares,
         "open_runs": Run.objects.for_testers().for_list().order_by("-start", "-pk")[:_RUNS],
-        "results": Result.objects.filter(tester=tester.pk).for_list().order_by("-pk")[:_RESULTS],
+        "results": found[:_RESULTS],
         "pending": CellStatus.PENDING,
     }
     return render(request, "execution/work.html", context)

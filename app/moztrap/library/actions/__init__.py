@@ -18,6 +18,8 @@ from moztrap.library.actions.fill_suite import add_cases, remove_cases
 from moztrap.library.actions.mark_latest import mark_latest
 from moztrap.library.actions.merge_tags import merge_tags
 from moztrap.library.actions.order_suite import move_cases
+from moztrap.library.actions.place_case import place_case
+from moztrap.library.actions.place_cases import append_cases, arrange_cases
 from moztrap.library.actions.undelete_batch import undelete_batch
 from moztrap.library.actions.update_case import CaseText, update_case
 from moztrap.library.actions.update_suite import delete_suite, update_suite
@@ -32,6 +34,8 @@ __all__ = [
     "EntryPlan",
     "StepText",
     "add_cases",
+    "append_cases",
+    "arrange_cases",
     "attach_files",
     "bulk_delete",
     "bulk_edit",
@@ -50,6 +54,7 @@ __all__ = [
     "merge_tags",
     "missing_cases",
     "move_cases",
+    "place_case",
     "plan_entry",
     "preview_bulk_edit",
     "remove_cases",

@@ -34,6 +34,12 @@ def parse_json(content: bytes) -> Parsed:
     if not isinstance(cases, list):
         parsed.refuse("The file", 'holds no list “cases”, as in {"cases": [{"name": "…"}]}.')
         return parsed
+    return read_cases(cases)
+
+
+def read_cases(cases: list[Any]) -> Parsed:
+    """Read cases that are no text any more; problems name the case and its field."""
+    parsed = Parsed()
     for number, case in enumerate(cases, start=1):
         place = f"Case {number}"
         if isinstance(case, dict):

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from moztrap.catalog.models import Product
+from moztrap.core.picking import PickField
 from moztrap.core.policies import may
 from moztrap.library.actions.bulk_edit import NO_PRIORITY, BulkChange
 from moztrap.library.forms.tag_names import split_names
@@ -16,7 +17,6 @@ from moztrap.library.importing.records import fold
 from moztrap.library.models import Priority, Status, Suite, Tag
 
 KEEP = ("", "leave as it is")
-MOST_SUITES = 500
 
 
 class BulkForm(forms.Form):
@@ -41,8 +41,8 @@ class BulkForm(forms.Form):
         max_length=5000,
         help_text="Names with commas between them.",
     )
-    suite: Any = forms.ModelChoiceField(
-        label="Add to suite", queryset=Suite.objects.none(), required=False, empty_label="none"
+    suite = PickField(
+        label="Add to suite", required=False, multiple=False, url="library:suite_options"
     )
     # How many cases the person was told of.
     expected = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -52,8 +52,10 @@ class BulkForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.products = list(products)
-        suites = Suite.objects.filter(product__in=self.products)
-        self.fields["suite"].queryset = suites.order_by("name", "pk")  # type: ignore[attr-defined]
+        suites = Suite.objects.filter(product__in=self.products).order_by("name", "pk")
+        field = self.fields["suite"]
+        if isinstance(field, PickField):
+            field.offer(suites, product=[product.pk for product in self.products])
         if not may(user, "manage_suite_cases"):
             del self.fields["suite"]
         if not may(user, "manage_cases"):

@@ -6,23 +6,28 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from moztrap.catalog.models import Product, ProductVersion
 from moztrap.core.actions import atomic
+from moztrap.core.conditions import is_id
 from moztrap.core.conflict import ComparingForm, Theirs
-from moztrap.core.forms import RecordsField
+from moztrap.core.forms import RecordsField, leave_unchecked
 from moztrap.core.models import Record
+from moztrap.core.picking import PickField
+from moztrap.core.policies import may
 from moztrap.environments.models import Environment
-from moztrap.library.actions import CaseText, create_case, update_case
+from moztrap.library.actions import CaseText, create_case, place_case, update_case
 from moztrap.library.forms.files import (
     AttachmentsField,
     FilesField,
     FormFiles,
+    IdsField,
     attachments_of,
+    theirs_of,
 )
 from moztrap.library.forms.steps import EXTRA, BaseStepFormSet, StepFormSet, initial_steps
+from moztrap.library.forms.suites import offer_suites, suites_of
 from moztrap.library.forms.tag_names import (
     create_tags,
     find_tags,
@@ -30,7 +35,7 @@ from moztrap.library.forms.tag_names import (
     problem_with,
     split_names,
 )
-from moztrap.library.models import Attachment, CaseStep, CaseVersion, Priority, Tag
+from moztrap.library.models import Attachment, CaseStep, CaseVersion, Priority, Suite, Tag
 
 _ADDED = 3
 
@@ -54,6 +59,13 @@ class CaseForm(ComparingForm):
         help_text="Names with commas between them; a name that holds a comma in "
         "&quot;quotes&quot;.",
     )
+    suites = PickField(
+        required=False,
+        remembers=True,
+        url="library:suite_options",
+        along="productversion",
+        help_text="A suite holds the case in all its versions; new ones get it at their end.",
+    )
     environments: Any = RecordsField(
         queryset=Environment.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -61,6 +73,8 @@ class CaseForm(ComparingForm):
     removed_attachments: Any = AttachmentsField(
         label="Take attachments away", queryset=Attachment.objects.none(), required=False
     )
+    # The attachments that somebody saw who began to edit.
+    attachments_before = IdsField(required=False)
 
     class Meta:
         """What people write about one version."""
@@ -79,10 +93,14 @@ class CaseForm(ComparingForm):
         self.uploads = FormFiles(
             self.data, self.files, user=user, name=self.add_prefix("new_files")
         )
+        if not may(user, "manage_suite_cases"):
+            del self.fields["suites"]
         if self.instance.pk is None:
             del self.fields["environments"]
             del self.fields["removed_attachments"]
+            del self.fields["attachments_before"]
             self._queryset("productversion", self._versions())
+            offer_suites(self, self._chosen_product())
         else:
             del self.fields["productversion"]
             del self.fields["and_later"]
@@ -95,6 +113,12 @@ class CaseForm(ComparingForm):
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 for the type checker
         field.queryset = rows
+
+    def _chosen_product(self) -> int | None:
+        """Return the product of the version that is chosen in the form, if one is (1 query)."""
+        chosen = str(self["productversion"].value() or "")
+        rows = ProductVersion.objects.filter(pk=chosen) if is_id(chosen) else None
+        return rows.values_list("product", flat=True).first() if rows is not None else None
 
     @staticmethod
     def _versions() -> Any:
@@ -109,6 +133,9 @@ class CaseForm(ComparingForm):
             "tags": join_names(tag.name for tag in caseversion.tags.all()),
             "environments": [environment.pk for environment in caseversion.environments.all()],
         }
+        if "suites" in self.fields:
+            self.initial["suites"] = list(suites_of(caseversion.case))
+            offer_suites(self, caseversion.case.product_id)
         offered = Environment.objects.filter(
             pk__in=[
                 *caseversion.productversion.environments.values_list("pk", flat=True),
@@ -116,7 +143,9 @@ class CaseForm(ComparingForm):
             ]
         )
         self._queryset("environments", offered.with_elements().order_by("name", "pk"))
-        self._queryset("removed_attachments", attachments_of(caseversion.pk))
+        attachments = attachments_of(caseversion.pk)
+        self._queryset("removed_attachments", attachments)
+        self.initial["attachments_before"] = list(attachments.values_list("pk", flat=True))
 
     @property
     def record_name(self) -> str:
@@ -136,7 +165,7 @@ class CaseForm(ComparingForm):
         return case_is_valid and steps_are_valid and not self.uploads.lost
 
     def with_more_steps(self) -> None:
-        """Offer more empty steps and keep what was typed, unchecked."""
+        """Offer more empty steps."""
         data = QueryDict(mutable=True)
         data.update(self.data)
         total = "steps-TOTAL_FORMS"
@@ -147,10 +176,11 @@ class CaseForm(ComparingForm):
         data[total] = str(min(count + _ADDED, self.steps.max_num))
         self.data = data
         self.steps = StepFormSet(data, initial=self.steps.initial, prefix="steps")
+
+    def keep_typed(self) -> None:
+        """Keep everything, files too, for the same form again: nothing was submitted yet."""
         self.uploads.keep()
-        # Nothing was submitted yet, so nothing is wrong yet.
-        for form in (self, *self.steps.forms):
-            form._errors = ErrorDict()
+        leave_unchecked(self, *self.steps.forms)
 
     # --- tags ---------------------------------------------------------------------
 
@@ -202,17 +232,33 @@ class CaseForm(ComparingForm):
         """Create the case with its tags and steps."""
         version: ProductVersion = values["productversion"]
         del values["new_files"]
+        suites = values.pop("suites", ())
         values["tags"] = self._tags(version.product, by)
-        return create_case(by=by, steps=self.steps.texts(), uploads=self.uploads.take(), **values)
+        written = create_case(
+            by=by, steps=self.steps.texts(), uploads=self.uploads.take(), **values
+        )
+        place_case(written.case, by=by, into=suites)
+        return written
 
     @atomic()
     def update(self, *, by: AbstractBaseUser, cc_version: int, values: dict[str, Any]) -> Record:
         """Change the version, what the case shares, and the steps."""
         caseversion = CaseVersion.objects.select_related("case__product").get(pk=self.instance.pk)
         values["tags"] = self._tags(caseversion.case.product, by)
-        del values["new_files"]
+        del values["new_files"], values["attachments_before"]
+        suites = {suite.pk: suite for suite in values.pop("suites", ())}
         text = CaseText(steps=self.steps.texts(), uploads=self.uploads.take(), **values)
-        return update_case(caseversion, by=by, cc_version=cc_version, text=text)
+        written = update_case(caseversion, by=by, cc_version=cc_version, text=text)
+        if "suites" in self.fields:
+            # What others did to suites meanwhile stays: only what was ticked or unticked counts.
+            before = self.fields["suites"].before  # type: ignore[attr-defined]
+            place_case(
+                caseversion.case,
+                by=by,
+                into=[suite for pk, suite in suites.items() if pk not in before],
+                out_of=before - set(suites),
+            )
+        return written
 
     def saved_values(self, current: Record) -> dict[str, Any]:
         """Return what the other person saved, steps included."""
@@ -228,7 +274,7 @@ class CaseForm(ComparingForm):
         }
 
     def compare(self, current: Record) -> list[Theirs]:
-        """Add the steps to what differs."""
+        """Add the steps, and what was done to attachments and suites, to what differs."""
         assert isinstance(current, CaseVersion)  # noqa: S101 for the type checker
         different = super().compare(current)
         saved = [(step.instruction, step.expected) for step in current.steps.all()]
@@ -238,4 +284,33 @@ class CaseForm(ComparingForm):
                 for number, (instruction, expected) in enumerate(saved, start=1)
             ]
             different.append(Theirs("Steps", "\n".join(lines) or "(none)"))
+        different += theirs_of(
+            "Attachments",
+            Attachment.everything.filter(caseversion=current.pk),
+            before=set(self.cleaned_data.get("attachments_before", ())),
+            now=set(attachments_of(current.pk).values_list("pk", flat=True)),
+        )
+        if "suites" in self.fields:
+            different += theirs_of(
+                "Suites",
+                Suite.everything.all(),
+                before=self.fields["suites"].before,  # type: ignore[attr-defined]
+                now=set(suites_of(current.case)),
+            )
         return different
+
+    def _show_conflict(self) -> None:
+        """Go on from what there is now, so that the next save undoes nothing of it."""
+        super()._show_conflict()
+        current = CaseVersion.objects.select_related("case").filter(pk=self.instance.pk).first()
+        if current is None:
+            return
+        data: Any = self.data
+        attachments = attachments_of(current.pk).values_list("pk", flat=True)
+        data[self.add_prefix("attachments_before")] = ",".join(map(str, attachments))
+        if "suites" in self.fields:
+            before: set[int] = self.fields["suites"].before  # type: ignore[attr-defined]
+            chosen = {suite.pk for suite in self.cleaned_data.get("suites", ())}
+            now = set(suites_of(current.case))
+            data.setlist("suites", [str(pk) for pk in (chosen | (now - before)) - (before - now)])
+            data["suites-before"] = ",".join(map(str, sorted(now)))

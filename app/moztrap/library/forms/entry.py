@@ -8,6 +8,9 @@ from django.core.files.storage import default_storage
 
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
+from moztrap.core.conditions import is_id
+from moztrap.core.forms import leave_unchecked
+from moztrap.core.picking import PickField
 from moztrap.core.policies import may
 from moztrap.library.actions import Entry, EntryPlan, enter_cases, plan_entry
 from moztrap.library.entry import Parsed, parse_csv, parse_json, parse_text
@@ -86,8 +89,11 @@ class EnterForm(EntryForm):
     tags = forms.CharField(
         required=False, max_length=5000, help_text="Names with commas between them, for all cases."
     )
-    suite: Any = forms.ModelChoiceField(
-        queryset=Suite.objects.none(), required=False, empty_label="none"
+    suite = PickField(
+        required=False,
+        multiple=False,
+        url="library:suite_options",
+        along="productversion",
     )
     text = forms.CharField(
         label="Cases",
@@ -108,18 +114,13 @@ class EnterForm(EntryForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        suites = Suite.objects.select_related("product").order_by("product__name", "name")
-        self.fields["suite"].queryset = suites  # type: ignore[attr-defined]
+        chosen = str(self["productversion"].value() or "")
+        suites = Suite.objects.filter(product__versions=chosen) if is_id(chosen) else None
+        field = self.fields["suite"]
+        if suites is not None and isinstance(field, PickField):
+            field.offer(suites.order_by("name", "pk"))
         if not may(self.user, "manage_suite_cases"):
             del self.fields["suite"]
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a suite of another product."""
-        values: dict[str, Any] = super().clean() or self.cleaned_data
-        suite, version = values.get("suite"), values.get("productversion")
-        if suite and version and suite.product_id != version.product_id:
-            self.add_error("suite", f"This suite is of {suite.product}, and has its cases alone.")
-        return values
 
     def parsed(self) -> Parsed | None:
         """Read the text."""
@@ -179,6 +180,11 @@ class ImportForm(EntryForm):
         is_json = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
         self._parsed = parse_json(content) if is_json else parse_csv(content)
         return self._parsed
+
+    def keep_typed(self) -> None:
+        """Keep the file for the same form again."""
+        self.uploads.keep()
+        leave_unchecked(self)
 
     def submit(self, *, by: AbstractBaseUser) -> EntryPlan | None:
         """Write all cases, and forget the file."""

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from moztrap.core.conditions import is_id
+from moztrap.core.conflict import Theirs
 from moztrap.core.forms import RecordsField
 from moztrap.core.uploads import (
     Upload,
@@ -57,11 +59,39 @@ class AttachmentsField(RecordsField):
 
     widget = forms.CheckboxSelectMultiple
 
+    def clean(self, value: Any) -> Any:
+        """Return those that are still there: who else took one away did what was asked."""
+        ids = [str(each) for each in value or () if is_id(str(each))]
+        rows: Any = self.queryset
+        return rows.filter(pk__in=ids)
+
     def label_from_instance(self, obj: Any) -> str:
         """Return the name and the length."""
         from django.template.defaultfilters import filesizeformat
 
         return f"{obj.name} ({filesizeformat(obj.size)})"
+
+
+class IdsField(forms.CharField):
+    """Ids that a form carries along, with commas between them; what is none is left out."""
+
+    widget = forms.HiddenInput
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return them as a form carries them."""
+        return value if isinstance(value, str) else ",".join(map(str, value or ()))
+
+    def clean(self, value: Any) -> Any:
+        """Return the ids."""
+        return [int(each) for each in str(value or "").split(",") if is_id(each)]
+
+
+def theirs_of(label: str, rows: Any, *, before: set[int], now: set[int]) -> list[Theirs]:
+    """Say what somebody else added and took away, out of rows that know their names (1 query)."""
+    names = {row.pk: str(row) for row in rows.filter(pk__in=before ^ now)}
+    lines = [f"added: {names[pk]}" for pk in sorted(now - before) if pk in names]
+    lines += [f"taken away: {names[pk]}" for pk in sorted(before - now) if pk in names]
+    return [Theirs(label, "\n".join(lines))] if lines else []
 
 
 class FormFiles:

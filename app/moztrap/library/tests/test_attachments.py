@@ -212,6 +212,70 @@ def test_a_form_that_comes_back_keeps_its_files(
     assert list(names) == ["one.txt", "two.txt"]
 
 
+def test_a_conflict_tells_of_files_and_loses_none(
+    browse: Browse, manager: User, admin: User, caseversion: CaseVersion
+) -> None:
+    for name in ("kept.txt", "old.txt", "odd.txt"):
+        taken = take_upload(ContentFile(b"Words.", name=name), folder="attachments")
+        attach_files(caseversion, by=None, uploads=[taken])
+    ids = {each.name: each.pk for each in caseversion.attachments.all()}
+    url = page_of("case_edit", caseversion)
+    before = browse(manager).get(url).context["form"]["attachments_before"].value()
+    assert set(before.split(",")) == set(map(str, ids.values()))
+    seen: dict[str, Any] = {
+        "cc_version": "0",
+        "attachments_before": ",".join(map(str, before)),
+        "tags": "",
+    }
+    # Somebody else takes two away and attaches one.
+    theirs = posted((1, "Press.", ""), **seen, removed_attachments=[ids["old.txt"], ids["odd.txt"]])
+    browse(admin).post(url, theirs | {"new_files": upload("theirs.txt")})
+    client = browse(manager)
+    # Meanwhile: one of the same two, one more, and a file of one's own.
+    mine = posted((1, "Press.", ""), **seen, removed_attachments=[ids["old.txt"], ids["kept.txt"]])
+    answer = client.post(url, mine | {"new_files": upload("mine.txt")})
+    form = answer.context["form"]
+    assert answer.status_code == 422
+    shown = {each.label: each.value for each in form.theirs}
+    assert shown["Attachments"] == ("added: theirs.txt\ntaken away: old.txt\ntaken away: odd.txt")
+    page = answer.content.decode()
+    # What was ticked stays ticked, what was chosen stays chosen.
+    assert f'value="{ids["kept.txt"]}" id="id_removed_attachments_0" checked' in page
+    ((ticket, kept),) = form.uploads.waiting
+    assert kept.name == "mine.txt"
+    again = mine | {
+        "cc_version": form["cc_version"].value(),
+        "attachments_before": form["attachments_before"].value(),
+        "waiting_files": ticket,
+    }
+    assert client.post(url, again).status_code == 302
+    names = Attachment.objects.order_by("name").values_list("name", flat=True)
+    assert list(names) == ["mine.txt", "theirs.txt"]
+
+
+def test_a_second_conflict_tells_what_is_new_since_the_first(
+    browse: Browse, manager: User, admin: User, caseversion: CaseVersion
+) -> None:
+    url = page_of("case_edit", caseversion)
+
+    def save(client: Client, version: int, name: str, before: str) -> Any:
+        data = posted((1, "Press.", ""), cc_version=str(version), tags="")
+        files = {"new_files": upload(name)} if name else {}
+        return client.post(url, data | {"attachments_before": before} | files)
+
+    save(browse(admin), 0, "first.txt", "")
+    form = save(browse(manager), 0, "", "").context["form"]
+    assert [each.value for each in form.theirs if each.label == "Attachments"] == [
+        "added: first.txt"
+    ]
+    before = form["attachments_before"].value()
+    save(browse(admin), 1, "second.txt", before)
+    form = save(browse(manager), 1, "", before).context["form"]
+    assert [each.value for each in form.theirs if each.label == "Attachments"] == [
+        "added: second.txt"
+    ]
+
+
 def test_a_ticket_is_its_owner_s(
     browse: Browse, creator: User, manager: User, versions: list[ProductVersion]
 ) -> None:

@@ -117,6 +117,51 @@ def test_the_page_lists_and_brings_back(
     assert browse(tester).get(URL).status_code == 403
 
 
+def test_batches_are_found(
+    browse: Browse, manager: User, admin: User, caseversion: CaseVersion
+) -> None:
+    for name, by in (("fire", manager), ("water", admin)):
+        delete_tag(create_tag(by=None, name=name), by=by)
+    delete_caseversion(caseversion, by=admin)
+    client = browse(manager)
+    for query, found in (
+        ("", 3),
+        ("name=fir", 1),
+        ("name=ring", 1),
+        ("kind=library.tag", 2),
+        ("kind=library.tag&kind=library.caseversion", 3),
+        ("kind=library.suite", 0),
+        ("kind=nonsense", 3),
+        ("who=admin", 2),
+        ("who=admin&kind=library.tag", 1),
+        ("name=fire&name=water", 2),
+        ("name=%00&who=%F0%9F%98%80", 0),
+    ):
+        assert client.get(f"{URL}?{query}").context["listing"].total == found, query
+    assert "Nothing matches these filters" in client.get(f"{URL}?name=none").content.decode()
+
+
+def test_a_batch_tells_all_that_is_in_it(
+    browse: Browse, manager: User, tester: User, versions: list[ProductVersion]
+) -> None:
+    for number in range(103):
+        create_case(by=None, productversion=versions[0], name=f"Case {number}")
+    delete_product(versions[0].product, by=manager)
+    client = browse(manager)
+    link = f"{URL}batch/?moment={newest().isoformat().replace('+', '%2B')}"
+    assert f'href="{link}"'.replace(":", "%3A") in client.get(URL).content.decode()
+    page = client.get(link).content.decode()
+    for words in ("by manager", "103 case versions", "Case 7<", "and 3 more", "Bell 2.0"):
+        assert words in page
+    answer = client.post(link, {"moment": newest().isoformat()}, follow=True)
+    assert "Brought back" in answer.content.decode()
+    assert Product.objects.exists()
+    assert client.get(link).status_code == 404
+    for odd in ("", "x", "2026-13-45T00:00", "2026-01-01T00:00"):
+        assert client.get(f"{URL}batch/", {"moment": odd}).status_code == 404
+    assert browse(tester).get(link).status_code == 403
+
+
 def test_its_cost_does_not_grow(
     browse: Browse, manager: User, versions: list[ProductVersion]
 ) -> None:

@@ -9,6 +9,8 @@ from moztrap.core.tests.test_at_once import at_once
 from moztrap.library.actions import (
     Entry,
     add_cases,
+    append_cases,
+    arrange_cases,
     copy_cases,
     create_case,
     create_suite,
@@ -61,6 +63,20 @@ def test_moves_and_removals_leave_distinct_places(suite: Suite) -> None:
     assert raised == [None, None, None]
     orders = list(suite.suitecases.values_list("order", flat=True))
     assert len(orders) == len(set(orders)) == 5
+
+
+def test_programs_that_append_and_arrange_leave_each_case_once(suite: Suite) -> None:
+    cases = list(CaseVersion.objects.order_by("name").values_list("case", flat=True))
+    raised = at_once(
+        lambda: append_cases(suite, by=None, cases=cases),
+        lambda: append_cases(suite, by=None, cases=cases[::-1]),
+        lambda: arrange_cases(suite, by=None, cases=cases[:4]),
+        lambda: remove_cases(suite, by=None, cases=cases[:1]),
+    )
+    assert raised == [None] * 4
+    placed = list(suite.suitecases.values_list("case", "order"))
+    assert len({case for case, _ in placed}) == len(placed)
+    assert len({order for _, order in placed}) == len(placed)
 
 
 def test_a_version_filled_twice_has_each_case_once(

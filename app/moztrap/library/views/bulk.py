@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from moztrap.catalog.models import Product
 from moztrap.core.actions import ActionError
+from moztrap.core.forms import leave_unchecked
 from moztrap.core.pages import ids_of, person, posted
+from moztrap.core.picking import asks_for_more
 from moztrap.core.policies import may, policy_required
 from moztrap.library.actions import bulk_delete, bulk_edit, preview_bulk_edit
 from moztrap.library.filters import CASES
@@ -38,7 +40,9 @@ def case_bulk(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and count:
         if "delete" in request.POST and context["may_delete"]:
             return _delete(request, rows, count, back, context)
-        if form.is_valid() and _submit(request, form, rows, count, context):
+        if asks_for_more(request):
+            leave_unchecked(form)
+        elif form.is_valid() and _submit(request, form, rows, count, context):
             return redirect(back)
     status = 422 if form.is_bound and (form.errors or not count) else 200
     return render(request, "library/case_bulk.html", context, status=status)

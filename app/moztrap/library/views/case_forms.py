@@ -10,11 +10,14 @@ from django.views.decorators.http import require_POST
 
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
-from moztrap.core.pages import delete_page, files_posted, form_page, ids_of, person, pinned, posted
+from moztrap.core.pages import delete_page, files_posted, form_page, ids_of, person, posted
+from moztrap.core.picking import asks_for_more
 from moztrap.core.policies import policy_required
+from moztrap.core.prefill import Prefill, prefill
 from moztrap.library.actions import delete_caseversion, extend_case
 from moztrap.library.forms import CaseForm
 from moztrap.library.models import CaseVersion
+from moztrap.library.prefill import CASE
 
 TEMPLATE = "library/case_form.html"
 
@@ -33,22 +36,30 @@ def _get(pk: int, version_pk: int) -> CaseVersion:
 
 
 def _show(request: HttpRequest, form: CaseForm, **context: Any) -> HttpResponse:
-    """Show or submit the form; “Add steps” does neither."""
-    if "add_steps" in request.POST:
-        form.with_more_steps()
+    """Show or submit the form; “Add steps” and “Find” do neither."""
+    filled: Prefill | None = context.pop("filled", None)
+    if "add_steps" in request.POST or asks_for_more(request):
+        if "add_steps" in request.POST:
+            form.with_more_steps()
+        form.keep_typed()
+        if filled is not None:
+            filled.mark(form)
         return render(request, TEMPLATE, {"form": form, **context})
-    return form_page(request, form, done=case_url, template=TEMPLATE, **context)
+    return form_page(request, form, done=case_url, template=TEMPLATE, filled=filled, **context)
 
 
 @policy_required("create_cases")
 def case_create(request: HttpRequest) -> HttpResponse:
     """Create a case."""
-    initial = {"productversion": pinned(request, "version")}
-    form = CaseForm(posted(request), files_posted(request), user=person(request), initial=initial)
+    filled = prefill(request, **CASE)
+    form = CaseForm(
+        posted(request), files_posted(request), user=person(request), initial=filled.initial
+    )
     cases = reverse("library:case_list")
     return _show(
         request,
         form,
+        filled=filled,
         heading="New test case",
         trail=[("Cases", cases), ("New", "")],
         cancel_url=cases,

@@ -8,42 +8,49 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from moztrap.core.pages import files_posted, person, pinned, posted
+from moztrap.core.pages import files_posted, person, posted
+from moztrap.core.picking import asks_for_more
 from moztrap.core.policies import LOGGED_IN, policy_required
+from moztrap.core.prefill import Prefill, keep_typed, prefill
 from moztrap.library.entry.export import export_csv, export_json
 from moztrap.library.filters import CASES
 from moztrap.library.forms import EnterForm, ImportForm
 from moztrap.library.models import CaseVersion
+from moztrap.library.prefill import ENTRY, VERSION
 
 
 @policy_required("create_cases")
 def case_enter(request: HttpRequest) -> HttpResponse:
     """Create many cases out of one text."""
-    form = EnterForm(
-        posted(request),
-        user=person(request),
-        initial={"productversion": pinned(request, "version")},
+    filled = prefill(request, **ENTRY)
+    form = EnterForm(posted(request), user=person(request), initial=filled.initial)
+    return _answer(
+        request, form, filled, heading="Enter many cases", template="library/case_enter.html"
     )
-    return _answer(request, form, heading="Enter many cases", template="library/case_enter.html")
 
 
 @policy_required("create_cases")
 def case_import(request: HttpRequest) -> HttpResponse:
     """Create many cases out of a file, after a dry run."""
+    filled = prefill(request, **VERSION)
     form = ImportForm(
-        posted(request),
-        files_posted(request),
-        user=person(request),
-        initial={"productversion": pinned(request, "version")},
+        posted(request), files_posted(request), user=person(request), initial=filled.initial
     )
-    return _answer(request, form, heading="Import cases", template="library/case_import.html")
+    return _answer(
+        request, form, filled, heading="Import cases", template="library/case_import.html"
+    )
 
 
-def _answer(request: HttpRequest, form: Any, *, heading: str, template: str) -> HttpResponse:
+def _answer(
+    request: HttpRequest, form: Any, filled: Prefill, *, heading: str, template: str
+) -> HttpResponse:
     """Show the form, say what it would write, or write it."""
     cases = reverse("library:case_list")
-    if request.method == "POST":
-        if "save" not in request.POST:
+    filled.mark(form)
+    if request.method == "POST" and not filled.takes_pin_out(request, form):
+        if asks_for_more(request):
+            keep_typed(form)
+        elif "save" not in request.POST:
             form.check_cases()
         elif (plan := form.submit(by=person(request))) is not None:
             skipped = f" {len(plan.skipped):,} were there already." if plan.skipped else ""

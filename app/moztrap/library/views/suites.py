@@ -7,12 +7,23 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from moztrap.core.actions import ActionError
-from moztrap.core.pages import delete_page, form_page, list_page, page_of, person, pinned, posted
+from moztrap.core.pages import (
+    delete_page,
+    form_page,
+    ids_of,
+    list_page,
+    page_of,
+    person,
+    posted,
+)
+from moztrap.core.picking import options_page
 from moztrap.core.policies import READ, may, policy_required
+from moztrap.core.prefill import prefill
 from moztrap.library.actions import clone_suite, delete_suite
 from moztrap.library.filters import SUITE_CASES, SUITES
 from moztrap.library.forms import SuiteForm
 from moztrap.library.models import Suite
+from moztrap.library.prefill import SUITE
 
 
 def _list_url() -> str:
@@ -43,6 +54,16 @@ def suite_list(request: HttpRequest) -> HttpResponse:
 
 
 @policy_required(READ)
+def suite_options(request: HttpRequest) -> HttpResponse:
+    """Tell a script which suites fit, of products or of the product of a product version."""
+    versions = ids_of(request.GET, "productversion")[:1]
+    rows = Suite.objects.filter(product__in=ids_of(request.GET, "product"))
+    if versions:
+        rows = Suite.objects.filter(product__versions__in=versions)
+    return options_page(request, rows.order_by("name", "pk"), ("name",), str)
+
+
+@policy_required(READ)
 def suite_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a suite with its cases, in pages; whoever may, changes them right there."""
     suites = Suite.objects.for_list().select_related("created_by", "modified_by")
@@ -66,9 +87,11 @@ def suite_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @policy_required("manage_suites")
 def suite_create(request: HttpRequest) -> HttpResponse:
     """Create a suite, and go on to its cases."""
+    filled = prefill(request, **SUITE)
     return form_page(
         request,
-        SuiteForm(posted(request), initial={"product": pinned(request, "product")}),
+        SuiteForm(posted(request), initial=filled.initial),
+        filled=filled,
         done=lambda suite: reverse("library:suite_add", args=[suite.pk]),
         heading="New suite",
         trail=[("Suites", _list_url()), ("New", "")],

@@ -7,12 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from moztrap.core.pages import delete_page, form_page, list_page, person, pinned, posted
+from moztrap.core.pages import delete_page, form_page, list_page, person, posted
 from moztrap.core.policies import READ, may, policy_required
+from moztrap.core.prefill import prefill
 from moztrap.library.actions import delete_tag
 from moztrap.library.filters import TAGS
 from moztrap.library.forms import MergeForm, TagForm
 from moztrap.library.models import Tag
+from moztrap.library.prefill import TAG
 
 
 def _list_url() -> str:
@@ -55,9 +57,11 @@ def tag_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @policy_required("manage_tags")
 def tag_create(request: HttpRequest) -> HttpResponse:
     """Create a tag."""
+    filled = prefill(request, **TAG)
     return form_page(
         request,
-        TagForm(posted(request), initial={"product": pinned(request, "product")}),
+        TagForm(posted(request), initial=filled.initial),
+        filled=filled,
         done=_url,
         heading="New tag",
         trail=[("Tags", _list_url()), ("New", "")],

@@ -23,6 +23,12 @@ def bug_name(url: str) -> str:
     return f"bug {name}"[:_LONGEST]
 
 
+@register.filter
+def at(values: Sequence[Any], place: int) -> Any:
+    """Return what stands at a place, from 0."""
+    return values[place]
+
+
 @register.inclusion_tag("reports/standing.html")
 def runcase_standing(
     runcase: RunCaseVersion, environments: Sequence[tuple[int, str]]

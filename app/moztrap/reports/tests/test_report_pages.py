@@ -220,7 +220,7 @@ def test_results_are_reviewed(browse: Browse, manager: User, tester: User, run: 
     assert {row.status for row in rows} == {"failed", "blocked"}
     assert "Choose at least one" in client.post(url, {"comment": "Kept."}).content.decode()
     data = {"result": [row.pk for row in rows] + ["x"], "comment": "Seen."}
-    assert "Reviewed 2 result(s)" in client.post(url, data, follow=True).content.decode()
+    assert "Accepted 2 result(s)" in client.post(url, data, follow=True).content.decode()
     assert set(Result.objects.values_list("review", flat=True)) == {"reviewed", ""}
     assert "Nothing waits for review" in client.get(url).content.decode()
     assert browse(tester).get(url).status_code == 403
@@ -256,15 +256,17 @@ def test_the_picture_shows_the_worst_of_several_cases(bench: Bench, tester: User
         # person 1, permissions 2, run 1, names of environments 3, cases 4 (count, ids, rows,
         # cells), tallies 1
         ("run_cases", 12),
-        # person 1, permissions 2, run 1, case 1, cells 1, environments 2, results 3
-        ("run_case", 11),
+        # person 1, permissions 2, run 1, case 1, cells 1, environments 2, results 5 (count, ids,
+        # rows, steps, elements)
+        ("run_case", 13),
         # person 1, permissions 2, run 1, environments 3, results 5 (count, ids, rows, steps,
         # elements)
         ("run_results", 12),
-        # person 1, permissions 2, run 1, decided 1, assigned 1, people 1
-        ("run_testers", 7),
-        # person 1, permissions 2, case 1, newest version 1, runs 1, cells 1, bugs 1
-        ("case_history", 8),
+        # person 1, permissions 2, run 1, decided 1, assigned 1, people 3 (count, ids, rows)
+        ("run_testers", 9),
+        # person 1, permissions 2, case 1, newest version 1, versions to choose from 1, runs 3
+        # (count, ids, rows), cells 1, bugs 1
+        ("case_history", 11),
         # person 1, permissions 2, results 5
         ("review", 8),
     ],

@@ -7,25 +7,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from moztrap.core.pages import list_page
+from moztrap.core.listing import ListingPage
+from moztrap.core.pages import list_page, page_of
 from moztrap.core.policies import READ, policy_required
 from moztrap.environments.models import Environment
-from moztrap.execution.models import BugLink, Cell, Result, Run, RunCaseVersion
-from moztrap.execution.views.common import tabs_of, trail
+from moztrap.execution.models import BugLink, Cell, Result, RunCaseVersion
+from moztrap.execution.progress import DECIDED
+from moztrap.execution.views.common import get_run, tabs_of, trail
 from moztrap.library.models import Case, CaseVersion
 from moztrap.reports.environments import environment_names
-from moztrap.reports.filters import RUN_CASES
+from moztrap.reports.filters import FINDINGS, RUN_CASES, case_runs
 
-# The newest of them; the results page of a run has them all.
-_RESULTS = 100
-_RUNS = 50
-
-
-def get_run(pk: int) -> Run:
-    """Return a run that has cells of its own."""
-    rows = Run.objects.filter(is_series=False).select_related("productversion__product", "series")
-    run: Run = get_object_or_404(rows, pk=pk)
-    return run
+# The newest of them: more are a problem of another kind.
+_BUGS = 100
 
 
 @policy_required(READ)
@@ -62,7 +56,9 @@ def run_case(request: HttpRequest, pk: int, runcase_pk: int) -> HttpResponse:
     )
     standing = [(str(names.get(cell.environment_id or 0) or "anywhere"), cell) for cell in cells]
     standing.sort(key=lambda each: each[0])
-    results = Result.objects.filter(cell__runcaseversion=runcase).for_list()
+    listing = page_of(
+        request, FINDINGS, Result.objects.filter(cell__runcaseversion=runcase).for_list()
+    )
     caseversion = runcase.caseversion
     context = {
         "heading": caseversion.name,
@@ -75,35 +71,42 @@ def run_case(request: HttpRequest, pk: int, runcase_pk: int) -> HttpResponse:
         "runcase": runcase,
         "caseversion": caseversion,
         "standing": standing,
-        "results": results.order_by("-pk")[:_RESULTS],
+        "listing": listing,
+        "page_obj": listing.page,
+        "verdicts": DECIDED,
     }
     return render(request, "reports/run_case.html", context)
 
 
 @policy_required(READ)
 def case_history(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show how a case fared in the newest runs, and the bugs it has shown."""
+    """Show how a case fared in every run that it was in, and the bugs it has shown."""
     case: Case = get_object_or_404(Case.objects.select_related("product"), pk=pk)
-    versions = CaseVersion.objects.filter(case=case)
-    newest = get_object_or_404(versions, latest=True)
+    newest = get_object_or_404(CaseVersion.objects.filter(case=case), latest=True)
     rows = RunCaseVersion.objects.filter(
         caseversion__case=case, run__deleted_on__isnull=True
     ).select_related("run", "caseversion__productversion__product")
-    runcases = list(rows.order_by("-run__start", "-pk")[:_RUNS])
-    progress = (
-        Cell.objects.filter(runcaseversion__in=[each.pk for each in runcases])
-        .wanted()
-        .progress_by("runcaseversion")
-    )
-    context = {
-        "heading": newest.name,
-        "case": case,
-        "trail": [
+
+    def more(page: ListingPage) -> dict[str, Any]:
+        runcases = list(page.rows)
+        cells = Cell.objects.filter(runcaseversion__in=[each.pk for each in runcases])
+        progress = cells.wanted().progress_by("runcaseversion")
+        return {"rows": [(each, progress.get(each.pk)) for each in runcases]}
+
+    return list_page(
+        request,
+        "reports/case_history.html",
+        case_runs(case),
+        rows,
+        more=more,
+        heading=newest.name,
+        intro=f"{case.shown_id} · how it fared in runs",
+        case=case,
+        trail=[
             ("Cases", reverse("library:case_list")),
             (case.shown_id, reverse("library:case", args=[pk])),
             ("Results", ""),
         ],
-        "rows": [(each, progress.get(each.pk)) for each in runcases],
-        "bugs": BugLink.objects.filter(case=case),
-    }
-    return render(request, "reports/case_history.html", context)
+        bugs=BugLink.objects.filter(case=case)[:_BUGS],
+        empty_text="No run has tested this case yet.",
+    )

@@ -10,9 +10,9 @@ from django.utils.text import slugify
 
 from moztrap.core.policies import LOGGED_IN, READ, may, policy_required
 from moztrap.execution.models import Result, Run
+from moztrap.execution.views.common import get_run
 from moztrap.reports.csv_safe import csv_safe
 from moztrap.reports.environments import environment_names
-from moztrap.reports.views.cases import get_run
 
 _PART = 2000
 _FIELDS = (

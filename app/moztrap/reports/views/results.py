@@ -6,9 +6,8 @@ from django.urls import reverse
 from moztrap.core.pages import list_page
 from moztrap.core.policies import READ, policy_required
 from moztrap.execution.models import Result
-from moztrap.execution.views.common import tabs_of, trail
+from moztrap.execution.views.common import get_run, tabs_of, trail
 from moztrap.reports.filters import result_listing
-from moztrap.reports.views.cases import get_run
 
 
 @policy_required(READ)

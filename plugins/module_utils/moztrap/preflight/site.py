@@ -17,11 +17,13 @@ from ansible.module_utils.moztrap.preflight.problems import Problem
 NEEDED_GROUPS = {
     "web": "runs the application",
     "static": "serves the static files",
-    "db": "holds the database",
+    "db": "holds the database, or works with one elsewhere",
     "cache": "holds the shared cache",
     "mail": "passes mail on",
     "build": "builds releases",
 }
+# Choices that need no host for what they replace.
+CACHES_WITHOUT_SERVER = ("file", "database", "local")
 # Secrets, the fewest characters each may have, and whether another may equal it.
 SECRETS = {
     "moztrap_secret_key": 50,
@@ -30,16 +32,29 @@ SECRETS = {
     "mysql_runtime_password": 12,
     "mysql_backup_password": 12,
 }
+# Those that only a choice asks for: secret → (variable, value, fewest characters).
+CHOSEN_SECRETS = {"redis_password": ("moztrap_cache_backend", "redis", 20)}
 # What this version can do, and what is named but not there yet.
 AVAILABLE = {
-    "moztrap_wsgi_server": (("mod_wsgi",), ("gunicorn",)),
-    "moztrap_web_server": (("apache",), ("nginx",)),
-    "moztrap_cache_backend": (("memcached",), ("redis", "file", "database", "local")),
+    "moztrap_wsgi_server": (("mod_wsgi", "gunicorn"), ()),
+    "moztrap_web_server": (("apache", "nginx"), ()),
+    "mysql_flavour": (("mariadb", "external"), ("mysql",)),
+    "moztrap_cache_backend": (("memcached", "redis", "file", "database"), ("local",)),
+    "moztrap_memcached_client": (("python-memcached", "pymemcache"), ()),
+    "moztrap_mail_delivery": (("postfix", "smtp"), ()),
     "moztrap_python_env": (("venv",), ("vendor",)),
     "moztrap_login": (("password",), ("oidc",)),
     "moztrap_registration": (("open", "domains", "closed"), ()),
     "moztrap_media_storage": (("filesystem", "database"), ()),
 }
+# Settings of the web server, whichever it is: moztrap_web_ and these.
+OF_EVERY_WEB_SERVER = frozenset(
+    {
+        *("tls_profile", "hsts_seconds", "hsts_include_subdomains", "hsts_preload"),
+        *("request_megabytes", "request_timeout_seconds", "keep_alive_seconds"),
+        *("log_days", "site_title", "acme_directory"),
+    }
+)
 GENERATE = (
     "Let `make inventory NAME=x` write an inventory with every secret generated and "
     "encrypted, or put a long random value into {file}."
@@ -48,8 +63,15 @@ GENERATE = (
 
 def group_problems(inventory: Inventory) -> Iterator[Problem]:
     """Hosts are addressed by group alone, so that every group needs one."""
+    host = inventory.any_host
+    cache = host.get("moztrap_cache_backend").value if host else None
+    mail = host.get("moztrap_mail_delivery").value if host else None
     for group, purpose in NEEDED_GROUPS.items():
         if inventory.groups.get(group):
+            continue
+        if group == "cache" and cache in CACHES_WITHOUT_SERVER:
+            continue
+        if group == "mail" and mail == "smtp":
             continue
         state = "is empty" if group in inventory.groups else "is missing"
         yield Problem(
@@ -66,7 +88,12 @@ def secret_problems(inventory: Inventory) -> Iterator[Problem]:
     if host is None:
         return
     seen: dict[str, str] = {}
-    for name, shortest in SECRETS.items():
+    chosen = {
+        name: shortest
+        for name, (variable, value, shortest) in CHOSEN_SECRETS.items()
+        if host.get(variable).value == value
+    }
+    for name, shortest in (SECRETS | chosen).items():
         found = host.get(name)
         if not found.is_set or not isinstance(found.value, str):
             continue
@@ -154,17 +181,18 @@ def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]
             "moztrap_cache_backend",
             f"local is a cache inside each process, but {processes} processes would serve: "
             "logins would fail with CSRF errors",
-            "Use memcached, or moztrap_web_processes: 1 on one web host.",
+            "Use memcached, redis or database; or file on one web host.",
             cache.where,
         )
     if cache.value == "file" and web_hosts > 1:
         yield Problem(
             "moztrap_cache_backend",
             f"file is a cache on one host's disk, but there are {web_hosts} web hosts",
-            "Use memcached.",
+            "Use memcached, redis or database.",
             cache.where,
         )
     yield from _media_problems(inventory, host)
+    yield from _server_problems(host)
     domains = host.get("moztrap_registration_domains")
     if host.get("moztrap_registration").value == "domains" and not (
         domains.is_set and domains.value
@@ -175,6 +203,30 @@ def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]
             "List the domains, as in\n  moztrap_registration_domains: [your.org]",
             domains.where,
         )
+
+
+def _server_problems(host: Host) -> Iterator[Problem]:
+    """nginx has no Python in it, and a server that was not chosen reads no variable."""
+    web, wsgi = host.get("moztrap_web_server"), host.get("moztrap_wsgi_server")
+    if web.value == "nginx" and wsgi.value == "mod_wsgi":
+        yield Problem(
+            "moztrap_web_server",
+            "nginx passes requests on, but mod_wsgi runs the application inside Apache",
+            "Set moztrap_wsgi_server: gunicorn, or moztrap_web_server: apache.",
+            web.where,
+        )
+    other = {"nginx": "apache", "apache": "nginx"}.get(str(web.value), "")
+    for name in sorted(host.names):
+        prefix, _, rest = name.partition("_")
+        found = host.get(name) if prefix == other and rest in OF_EVERY_WEB_SERVER else None
+        # What the groups derive is there for both.
+        if found is not None and found.is_set and "derived.yml" not in found.where:
+            yield Problem(
+                name,
+                f"would do nothing: {web.value} serves the site",
+                f"Rename it to moztrap_web_{rest}, which is for whichever serves it.",
+                found.where,
+            )
 
 
 def _media_problems(inventory: Inventory, host: Host) -> Iterator[Problem]:

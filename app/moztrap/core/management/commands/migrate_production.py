@@ -8,10 +8,16 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from moztrap.core.migration.cache_tables import (
+    CREATE,
+    drop_cache_tables,
+    left_cache_tables,
+    missing_cache_tables,
+)
 from moztrap.core.migration.interrupted import interrupted_migrations
 from moztrap.core.migration.lock import LockHeldError, LockLostError, migration_lock
 from moztrap.core.migration.state import DatabaseState, judge, read_state
-from moztrap.core.migration.tables import table_problems
+from moztrap.core.migration.tables import connection_problem, table_problems
 
 EXIT_CODES = {
     "current": 0,
@@ -22,7 +28,9 @@ EXIT_CODES = {
     "tables": 5,
     "interrupted": 6,
     "judged": 0,
+    "dropped": 0,
     "strange": 7,
+    "insecure": 8,
 }
 
 
@@ -34,7 +42,8 @@ class Command(BaseCommand):
         "must be. The last line is a JSON report. Exit codes: 0 done or, with --check, readable; "
         "3 another migration runs; 4 the database is ahead of this code; 5 tables are not "
         "InnoDB, utf8mb4 or of the pinned collation; 6 an earlier migration was interrupted; 7 "
-        "this code has no migration of a name given to --judge."
+        "this code has no migration of a name given to --judge; 8 the connection lacks the TLS "
+        "that settings ask for."
     )
     requires_migrations_checks = False
 
@@ -50,6 +59,11 @@ class Command(BaseCommand):
             help="Change nothing; say beside which of these an earlier release must not run.",
         )
         parser.add_argument(
+            "--drop-cache-tables",
+            action="store_true",
+            help="Migrate nothing; drop the table of a cache in the database that is not used.",
+        )
+        parser.add_argument(
             "--wait", type=int, default=5, metavar="SECONDS", help="Wait for another migration."
         )
 
@@ -61,7 +75,10 @@ class Command(BaseCommand):
             self._end(*self._look())
         try:
             with migration_lock(connection, wait=options["wait"]):
-                status, state, problems = self._migrate()
+                if options["drop_cache_tables"]:
+                    status, state, problems = self._drop()
+                else:
+                    status, state, problems = self._migrate()
         except LockHeldError as error:
             status, state, problems = "locked", DatabaseState(), [str(error)]
         except LockLostError as error:
@@ -76,6 +93,9 @@ class Command(BaseCommand):
         return "judged", DatabaseState(incompatible=found), []
 
     def _look(self) -> tuple[str, DatabaseState, list[str]]:
+        insecure = connection_problem(connection)
+        if insecure:
+            return "insecure", DatabaseState(), [insecure]
         state = read_state(connection)
         if state.unknown:
             return (
@@ -93,6 +113,7 @@ class Command(BaseCommand):
         problems = table_problems(connection)
         if problems:
             return "tables", state, problems
+        state.pending += [f"{CREATE} {table}" for table in missing_cache_tables(connection)]
         return "pending" if state.pending else "current", state, []
 
     def _migrate(self) -> tuple[str, DatabaseState, list[str]]:
@@ -102,9 +123,17 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(state.pending)} migrations are pending:")
         for name in state.pending:
             self.stdout.write(f"  {name}")
-        call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+        if state.plan:
+            call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+        if missing_cache_tables(connection):
+            call_command(CREATE, verbosity=1, stdout=self.stdout)
         status, after, problems = self._look()
         return "migrated" if status == "current" else status, after if problems else state, problems
+
+    def _drop(self) -> tuple[str, DatabaseState, list[str]]:
+        for table in drop_cache_tables(connection):
+            self.stdout.write(f"Dropped {table}: no cache of this site is in it.")
+        return "dropped", DatabaseState(), []
 
     def _end(self, status: str, state: DatabaseState, problems: list[str]) -> None:
         for problem in problems:
@@ -114,6 +143,7 @@ class Command(BaseCommand):
             "pending": [] if status in ("current", "migrated") else state.pending,
             "applied": state.pending if status == "migrated" else [],
             "unknown": state.unknown,
+            "left": [] if status == "locked" else left_cache_tables(connection),
             "incompatible": {} if status in ("current", "migrated") else state.incompatible,
             "problems": problems,
         }

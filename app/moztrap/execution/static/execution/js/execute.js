@@ -1,6 +1,6 @@
 // Running tests without leaving the page: forms and links of a case are answered with the
-// case alone, progress is asked for now and then, and everything has a key. Without this
-// file the same forms and links load the page again.
+// case alone, and everything has a key. Without this file the same forms and links load the
+// page again. What others find meanwhile is shown by live.js.
 "use strict";
 
 (() => {
@@ -9,7 +9,6 @@
   const announce = document.getElementById("announce");
   if (!list || !window.fetch) return;
 
-  const POLL_MS = 15000;
   const fragment = { headers: { "X-Fragment": "1" }, credentials: "same-origin" };
   const cellOf = (node) => node && node.closest && node.closest(".cell");
   const linkOf = (cell) => cell.querySelector(".cell__link");
@@ -63,26 +62,12 @@
     if (loaded.ok) {
       say(`${linkOf(loaded.cell).textContent}: ${loaded.cell.dataset.status}`);
       linkOf(loaded.cell).focus();
-      refresh();
+      document.dispatchEvent(new CustomEvent("moztrap:recorded"));
     } else {
       const wrong = loaded.cell.querySelector(".field--wrong textarea, .field--wrong input, .form__errors");
       if (wrong) wrong.focus();
       say("Not recorded; please look at the marked fields.");
     }
-  }
-
-  async function refresh() {
-    const shown = document.getElementById("progress");
-    if (!shown || document.hidden) return;
-    try {
-      const answer = await fetch(shown.dataset.url, fragment);
-      if (answer.ok && !answer.redirected) {
-        const template = document.createElement("template");
-        template.innerHTML = await answer.text();
-        const fresh = template.content.querySelector("#progress");
-        if (fresh) shown.replaceWith(fresh);
-      }
-    } catch { /* The next time will tell. */ }
   }
 
   list.addEventListener("submit", (event) => {
@@ -95,8 +80,6 @@
     event.preventDefault();
     toggle(cellOf(link));
   });
-  window.setInterval(refresh, POLL_MS);
-  document.addEventListener("visibilitychange", refresh);
 
   // --- keys ---------------------------------------------------------------------
   const cells = () => [...list.querySelectorAll(":scope > .cell")];

@@ -1,0 +1,340 @@
+"""How many results a second a site takes: 5,000 in a request, and one in a request.
+
+    python -m bench.results single|multi|…
+
+The topology must be up and converged (`make demo`). A program with a token of the
+administrator makes a product, cases, a run and its cells through the API, records results
+in them, and takes everything away again. Beside each figure stands what the same clients
+get of `/healthz` in the same run: the site without the application's work. The budgets are
+2,000 results a second in bulk, and 200 one by one.
+"""
+
+import argparse
+import http.client
+import itertools
+import json
+import re
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.app import log_in
+from bench.converge import Verdict, print_table
+from tests.helpers.load import Target, connect
+from tests.helpers.playbook import REPOSITORY
+from tests.helpers.visitor import Visitor
+
+BULK_BUDGET = 2_000
+ALONE_BUDGET = 200
+TOKENS = "/accounts/tokens/"
+HEALTH = "/healthz"
+ENVIRONMENTS = 4
+IN_BULK = 5_000
+CLIENTS = 4
+
+Connect = Callable[[], http.client.HTTPConnection]
+
+
+class RefusedError(RuntimeError):
+    """The site answered with something else than was expected."""
+
+
+@dataclass
+class Program:
+    """Asks the API over one connection that is kept as long as the site keeps it."""
+
+    connect: Connect
+    token: str
+    # Writes that lost to another one, and were sent again.
+    lost: int = 0
+    _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
+
+    def ask(self, method: str, path: str, body: Any = None, *, retry: bool = False) -> Any:
+        """Send one request and return what it answered; raise RefusedError.
+
+        With ``retry``, a write that lost to another one is sent until it is taken.
+        """
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        content = None if body is None else json.dumps(body).encode()
+        while True:
+            status, answer = self.send(method, path, content, headers)
+            if status == http.client.SERVICE_UNAVAILABLE and retry:
+                self.lost += 1
+                continue
+            if status >= http.client.BAD_REQUEST:
+                raise RefusedError(f"{method} {path}: {status} {answer[:500]!r}")
+            return json.loads(answer)
+
+    def send(
+        self, method: str, path: str, content: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """Send one request and return status and body."""
+        if self._connection is None:
+            self._connection = self.connect()
+        self._connection.request(method, path, content, headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()
+
+    def every(self, path: str) -> Iterator[Any]:
+        """Yield the rows of a list, page by page."""
+        for offset in itertools.count(0, 1000):
+            mark = "&" if "?" in path else "?"
+            page = self.ask("GET", f"{path}{mark}limit=1000&offset={offset}")
+            yield from page["results"]
+            if page["next"] is None:
+                return
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+
+@dataclass
+class Bench:
+    """What results are recorded in."""
+
+    run: int
+    cells: list[tuple[int, int]]
+
+
+@contextmanager
+def prepared(program: Program, cases: int) -> Iterator[Bench]:
+    """Make a product with an active run, and take all of it away in the end."""
+    name = f"bench-results-{time.time_ns()}"
+    ask = program.ask
+    category = ask("POST", "/api/v1/categories/", {"name": name})["id"]
+    elements = [
+        ask("POST", "/api/v1/elements/", {"category": category, "name": f"{name}-{number}"})["id"]
+        for number in range(ENVIRONMENTS)
+    ]
+    profile = ask("POST", "/api/v1/profiles/", {"name": name, "elements": elements})
+    product = ask("POST", "/api/v1/products/", {"name": name})["id"]
+    try:
+        body: dict[str, Any] = {"product": product, "version": "1", "profile": profile["id"]}
+        version = ask("POST", "/api/v1/productversions/", body)["id"]
+        steps = [{"instruction": f"Step {number}."} for number in range(3)]
+        for start in range(0, cases, 1000):
+            numbers = range(start, min(start + 1000, cases))
+            drafts = [{"name": f"Case {number}", "steps": steps} for number in numbers]
+            ask("POST", "/api/v1/cases/bulk/", {"productversion": version, "cases": drafts})
+        suite = ask("POST", "/api/v1/suites/", {"product": product, "name": name})["id"]
+        ids = [row["id"] for row in program.every(f"/api/v1/cases/?product={product}&sort=id")]
+        ask("PUT", f"/api/v1/suites/{suite}/cases/", {"cases": ids})
+        body = {"productversion": version, "name": name, "suites": [suite]}
+        run = ask("POST", "/api/v1/runs/", body)["id"]
+        ask("POST", f"/api/v1/runs/{run}/activate/")
+        rows = program.every(f"/api/v1/runs/{run}/cells/")
+        yield Bench(run, [(row["case"], row["environment"]) for row in rows])
+    finally:
+        ask("DELETE", f"/api/v1/products/{product}/")
+        ask("DELETE", f"/api/v1/profiles/{profile['id']}/")
+        for environment in profile["environments"]:
+            ask("DELETE", f"/api/v1/environments/{environment}/")
+        for element in elements:
+            ask("DELETE", f"/api/v1/elements/{element}/")
+        ask("DELETE", f"/api/v1/categories/{category}/")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often something was done, and how long that took everybody and the clients' own CPU."""
+
+    count: int
+    seconds: float
+    own_seconds: float
+
+    @property
+    def per_second(self) -> float:
+        """How often in a second."""
+        return self.count / self.seconds
+
+    def __str__(self) -> str:
+        """Return it as a line of the table has it."""
+        own = self.own_seconds / self.seconds
+        return f"{self.per_second:,.0f}/s (clients' own CPU {own:.0%})"
+
+
+def timed(work: Iterable[Callable[[], int]]) -> Rate:
+    """Let every client do its work at once; raise what any of them met."""
+    counts: list[int] = []
+    problems: list[BaseException] = []
+
+    def do(each: Callable[[], int]) -> None:
+        try:
+            counts.append(each())
+        except BaseException as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=do, args=(each,)) for each in work]
+    began, own = time.monotonic(), time.process_time()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds, own_seconds = time.monotonic() - began, time.process_time() - own
+    if problems:
+        raise problems[0]
+    return Rate(sum(counts), seconds, own_seconds)
+
+
+def floor(programs: Sequence[Program], requests: int) -> Rate:
+    """Ask for the site's health, over and over."""
+
+    def work(program: Program) -> Callable[[], int]:
+        def do() -> int:
+            for _ in range(requests):
+                status, answer = program.send("GET", HEALTH, None, {})
+                if status != http.client.OK:
+                    raise RefusedError(f"GET {HEALTH}: {status} {answer[:200]!r}")
+            return requests
+
+        return do
+
+    return timed(work(program) for program in programs)
+
+
+def verdict(cell: tuple[int, int], number: int) -> dict[str, Any]:
+    """Return a result as a test runner sends it; one in ten fails."""
+    case, environment = cell
+    result: dict[str, Any] = {
+        "case": case,
+        "environment": environment,
+        "status": "passed",
+        "duration": number % 60,
+    }
+    if number % 10 == 0:
+        result |= {"status": "failed", "comment": "Expected 200, got 500."}
+    return result
+
+
+def in_bulk(program: Program, bench: Bench, requests: int) -> Rate:
+    """Record thousands of results in each request."""
+    bodies = [
+        {
+            "results": [
+                verdict(bench.cells[(start + number) % len(bench.cells)], number)
+                for number in range(IN_BULK)
+            ]
+        }
+        for start in range(0, requests * IN_BULK, IN_BULK)
+    ]
+
+    def work() -> int:
+        path = f"/api/v1/runs/{bench.run}/results/"
+        return sum(int(program.ask("POST", path, body, retry=True)["recorded"]) for body in bodies)
+
+    return timed([work])
+
+
+def one_by_one(programs: Sequence[Program], bench: Bench, requests: int) -> Rate:
+    """Record one result in each request; each client has cells of its own."""
+
+    def work(program: Program, place: int) -> Callable[[], int]:
+        mine = bench.cells[place :: len(programs)]
+
+        def do() -> int:
+            path = f"/api/v1/runs/{bench.run}/results/"
+            for number in range(requests):
+                body = {"results": [verdict(mine[number % len(mine)], number)]}
+                program.ask("POST", path, body, retry=True)
+            return requests
+
+        return do
+
+    return timed(work(program, place) for place, program in enumerate(programs))
+
+
+def measure(connecting: Connect, token: str, *, cases: int, bulk: int, alone: int) -> list[Verdict]:
+    """Return every figure beside its floor; the site is left as it was."""
+    programs = [Program(connecting, token) for _ in range(CLIENTS)]
+    first = programs[0]
+    try:
+        with prepared(first, cases) as bench:
+            print(f"{len(bench.cells):,} cells in run {bench.run}")
+            floors = [floor(programs[:1], alone * 2), floor(programs, alone * 2)]
+            bulk_rate = in_bulk(first, bench, bulk)
+            single = one_by_one(programs[:1], bench, alone)
+            several = one_by_one(programs, bench, alone)
+            recorded = bulk_rate.count + single.count + several.count
+            progress = first.ask("GET", f"/api/v1/runs/{bench.run}/")["progress"]
+    finally:
+        for program in programs:
+            program.close()
+    lost = sum(program.lost for program in programs)
+    print(f"{recorded:,} results recorded, {lost:,} sent again; {progress['percent']} % complete")
+    return [
+        Verdict(f"{HEALTH}, 1 client", str(floors[0]), "a floor", True),
+        Verdict(f"{HEALTH}, {CLIENTS} clients", str(floors[1]), "a floor", True),
+        Verdict(
+            f"in bulk, {IN_BULK:,} each",
+            str(bulk_rate),
+            f"{BULK_BUDGET:,}/s",
+            bulk_rate.per_second >= BULK_BUDGET,
+        ),
+        Verdict("one by one, 1 client", str(single), "told", True),
+        Verdict(
+            f"one by one, {CLIENTS} clients",
+            str(several),
+            f"{ALONE_BUDGET:,}/s",
+            several.per_second >= ALONE_BUDGET,
+        ),
+    ]
+
+
+# --- A site of the testbed ---------------------------------------------------------------
+
+
+@contextmanager
+def token_of(visitor: Visitor) -> Iterator[str]:
+    """Make a token on the pages, as a person does, and revoke it in the end."""
+    wanted = {"name": "bench.results", "scope": "write", "days": "7"}
+    page = visitor.submit(visitor.get(TOKENS), wanted)
+    found = re.search(r"mzt_[\w-]+", page.text)
+    if found is None:
+        raise RefusedError(f"no token came of {wanted}: {page.describe()}")
+    try:
+        yield found[0]
+    finally:
+        # The newest stands first.
+        visitor.submit(visitor.get(TOKENS), {}, to="/revoke/")
+
+
+def connector(target: Target) -> Connect:
+    """Return what opens connections to a site; they reach it again when it closes them."""
+    context = ssl.create_default_context(cafile=target.ca_path)
+
+    class Connection(http.client.HTTPSConnection):
+        def connect(self) -> None:
+            self.sock = connect(target, context)
+
+    return lambda: Connection(target.server_name, target.port, timeout=120)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; 0 when every budget holds."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("topology")
+    parser.add_argument("--cases", type=int, default=1250, help=f"each in {ENVIRONMENTS} places")
+    parser.add_argument("--bulk", type=int, default=4, help=f"requests of {IN_BULK:,} results")
+    parser.add_argument("--alone", type=int, default=500, help="requests of each client")
+    given = parser.parse_args(arguments)
+    state = REPOSITORY / ".testbed" / given.topology
+    if not (state / "ca.pem").exists():
+        sys.exit(f"{state} is no converged topology: make demo TOPOLOGY={state.name}")
+    visitor = log_in(state)
+    site = visitor.site
+    connecting = connector(Target(site.address, site.server_name, site.ca_file, site.port, 120))
+    with token_of(visitor) as token:
+        verdicts = measure(connecting, token, cases=given.cases, bulk=given.bulk, alone=given.alone)
+    print_table(verdicts)
+    return 0 if all(each.holds for each in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

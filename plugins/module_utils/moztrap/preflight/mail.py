@@ -1,0 +1,143 @@
+"""What can be wrong with the way that mail goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory
+from ansible.module_utils.moztrap.preflight.placeholders import is_placeholder_host
+from ansible.module_utils.moztrap.preflight.problems import Problem
+from ansible.module_utils.moztrap.smtp import REFUSED, UNTRUSTED
+
+SECURITIES = ("starttls", "tls", "none")
+AUTHORITIES = "ca-certificates"
+
+
+def mail_problems(inventory: Inventory) -> Iterator[Problem]:
+    """Combinations that cannot work, and what mail servers said to those who tried."""
+    host = inventory.any_host
+    if host is None:
+        return
+    if _text(host, "moztrap_mail_delivery") == "smtp":
+        yield from _direct_problems(host)
+    else:
+        yield from _relay_problems(host)
+    yield from _trial_problems(inventory)
+
+
+def _text(host: Host, name: str) -> str:
+    found = host.get(name)
+    return str(found.value) if found.is_set else ""
+
+
+def _direct_problems(host: Host) -> Iterator[Problem]:
+    server = host.get("moztrap_mail_server")
+    if is_placeholder_host(_text(host, "moztrap_mail_server")):
+        yield Problem(
+            "moztrap_mail_server",
+            f"is {_text(host, 'moztrap_mail_server') or 'empty'}, so that no mail could be sent",
+            "Set it to your mail server, as in\n  moztrap_mail_server: smtp.your.org\n"
+            "or let the site queue mail itself: moztrap_mail_delivery: postfix",
+            server.where,
+        )
+    security = host.get("moztrap_mail_security")
+    if security.is_set and security.value not in SECURITIES:
+        yield Problem(
+            "moztrap_mail_security",
+            f"{security.value} means nothing",
+            f"Use one of: {', '.join(SECURITIES)}.",
+            security.where,
+        )
+    elif security.value == "none" and _text(host, "moztrap_mail_user"):
+        yield Problem(
+            "moztrap_mail_security",
+            "none would send the password of moztrap_mail_user in the clear",
+            "Use starttls (port 587) or tls (port 465).",
+            security.where,
+        )
+    yield from _half_an_account(host, "moztrap_mail_user", "moztrap_mail_password")
+    for name, what in (
+        ("smtp_external_relay", "relays through a Postfix"),
+        ("smtp_sink_mailbox", "keeps mail in a Postfix"),
+    ):
+        found = host.get(name)
+        if found.is_set and found.value not in ("", False, "false", "no"):
+            yield Problem(
+                name,
+                f"{what}, and moztrap_mail_delivery: smtp sets up none",
+                "Remove it, or set moztrap_mail_delivery: postfix.",
+                found.where,
+            )
+
+
+def _relay_problems(host: Host) -> Iterator[Problem]:
+    yield from _half_an_account(host, "smtp_external_relay_user", "smtp_external_relay_password")
+    user, tls = host.get("smtp_external_relay_user"), host.get("smtp_external_relay_tls")
+    if user.is_set and user.value and tls.value == "may":
+        yield Problem(
+            "smtp_external_relay_tls",
+            "may would send the password of smtp_external_relay_user in the clear to whoever "
+            "takes TLS away",
+            "Use secure, or encrypt where the relay's certificate is not valid for its name.",
+            tls.where,
+        )
+    server = host.get("moztrap_mail_server")
+    if server.is_set and server.value:
+        yield Problem(
+            "moztrap_mail_server",
+            "is for moztrap_mail_delivery: smtp; Postfix would not use it",
+            "Set moztrap_mail_delivery: smtp, or name it as smtp_external_relay: "
+            f'"[{server.value}]:587".',
+            server.where,
+        )
+
+
+def _half_an_account(host: Host, user_name: str, password_name: str) -> Iterator[Problem]:
+    user, password = host.get(user_name), host.get(password_name)
+    subject = password.source or password_name
+    if _text(host, user_name) and password.is_set and not password.value:
+        yield Problem(
+            subject,
+            f"is empty, but {user_name} is {user.value}",
+            f"Put its password into group_vars/all/vault.yml as {subject}, or remove {user_name}.",
+            user.where,
+        )
+    elif password.is_set and password.value and not _text(host, user_name):
+        yield Problem(
+            user_name,
+            f"is empty, but there is a password for it ({subject})",
+            f"Set it, or remove {subject}.",
+            password.where,
+        )
+
+
+def _trial_problems(inventory: Inventory) -> Iterator[Problem]:
+    for host in inventory.hosts.values():
+        trial = dict(host.facts.get("moztrap_mail_trial", {}))
+        outcome, words = trial.get("outcome"), trial.get("words", "")
+        name = f"{_text(host, 'preflight_mail_server')}:{_text(host, 'preflight_mail_port')}"
+        is_direct = _text(host, "moztrap_mail_delivery") == "smtp"
+        where, account = (
+            ("moztrap_mail_server", "moztrap_mail")
+            if is_direct
+            else ("smtp_external_relay", "smtp_external_relay")
+        )
+        if outcome == REFUSED:
+            password = host.get(f"{account}_password")
+            yield Problem(
+                password.source or f"{account}_password",
+                f"is not accepted by the mail server {name}: {words}",
+                f"Correct it with ansible-vault edit, or the account in {account}_user.",
+                password.where,
+                host.name,
+            )
+        # A bare host trusts nobody yet; this run gives it what it needs.
+        elif outcome == UNTRUSTED and AUTHORITIES in host.facts.get("moztrap_packages", []):
+            yield Problem(
+                where,
+                f"the connection to {name} cannot be trusted: {words}",
+                "Name it as its certificate does, or add the authority's PEM file to "
+                "base_extra_ca_files.",
+                host.get(where).where,
+                host.name,
+            )

@@ -1,0 +1,119 @@
+"""The sets of options that a host is switched to, and what happened at each switch."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.helpers.load import Load, Page, Report, Target
+from tests.helpers.playbook import REPOSITORY, Run, ansible_environment, run_playbook
+from tests.helpers.visitor import Visitor
+from tests.helpers.website import Response, Site
+from tests.testinfra.conftest import Value
+
+SETS = REPOSITORY / "molecule" / "options" / "sets.yml"
+# Read after everything else of the inventory.
+OPTIONS = Path("group_vars", "all", "zz_options.yml")
+LOGIN = "/accounts/login/"
+
+
+@dataclass(frozen=True)
+class Options:
+    """One set."""
+
+    name: str
+    part: int
+    variables: dict[str, Any]
+    also: tuple[str, ...] = ()
+
+
+@dataclass
+class Switch:
+    """What happened when a host was switched to a set."""
+
+    options: Options
+    dry: Run
+    run: Run
+    again: Run
+    report: Report
+    page_of_before: Response
+
+
+def sets() -> list[Options]:
+    """Those of the part that is asked for, or all."""
+    part = int(os.environ.get("OPTIONS_PART", "0"))
+    found = [
+        Options(**(entry | {"also": tuple(entry.get("also", ()))}))
+        for entry in yaml.safe_load(SETS.read_text())
+    ]
+    wanted = [each for each in found if part in (0, each.part)]
+    assert wanted, f"{SETS} has no set in part {part}"
+    return wanted
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One switch after the other, with all tests of each."""
+    if "switch" in metafunc.fixturenames:
+        found = sets()
+        metafunc.parametrize(
+            "switch", found, ids=[each.name for each in found], indirect=True, scope="module"
+        )
+
+
+@pytest.fixture(scope="module")
+def person(site: Site, value: Value) -> Visitor:
+    """Somebody who has logged in before the first switch, and stays."""
+    visitor = Visitor(site)
+    page = visitor.log_in(value("moztrap_admin_username"), value("moztrap_admin_password"))
+    assert page.status == 200, page.describe()
+    return visitor
+
+
+@pytest.fixture(scope="module")
+def switch(
+    request: pytest.FixtureRequest, inventory: Path, testbed: Path, site: Site, person: Visitor
+) -> Switch:
+    """Switch to a set while clients with kept and with fresh connections ask all the time."""
+    assert testbed.parent.name == ".testbed", f"{testbed} does not hold disposable hosts"
+    options: Options = request.param
+    (inventory / OPTIONS).write_text("---\n" + yaml.safe_dump(options.variables))
+    arguments = ("-e", "release_dirty=true", "--diff")
+    dry = run_playbook(inventory, *arguments, "--check")
+    load = Load(
+        Target(site.address, site.server_name, site.ca_file, timeout=30),
+        [Page("/healthz", b"deployment"), Page(LOGIN, b"csrfmiddlewaretoken")],
+        kept=4,
+        fresh=2,
+        pause=0.02,
+    )
+    load.start()
+    try:
+        run = run_playbook(inventory, *arguments)
+    finally:
+        report = load.stop()
+    page = person.get("/")
+    again = run_playbook(inventory, *arguments)
+    return Switch(options, dry, run, again, report, page)
+
+
+def run_tests(inventory: Path, *paths: str) -> tuple[int, str]:
+    """Run shared tests in a process of their own, which sees the inventory as it is now."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("--hosts=ansible://all", f"--ansible-inventory={inventory}"),
+            *paths,
+        ],
+        cwd=REPOSITORY,
+        env=ansible_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, "\n".join(done.stdout.splitlines()[-120:])
