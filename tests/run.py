@@ -143,7 +143,7 @@ def _scenario(name: str) -> Callable[[], bool]:
 
 
 def _options(part: int) -> Callable[[], bool]:
-    """Some of the sets in molecule/options/sets.yml, one after the other on one host."""
+    """Some of the sets in tests/testinfra/options/sets.yml, one after the other on one host."""
 
     def run() -> bool:
         os.environ["OPTIONS_PART"] = str(part)

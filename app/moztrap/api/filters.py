@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 
-from moztrap.core.listing import ChoiceFilter, Filter, Option
+from moztrap.core.listing import ChoiceFilter, Filter, Option, PickFilter
 from moztrap.core.listing.filters import ALL, ANY
 from moztrap.core.listing.state import LONGEST_VALUE, MATCH, State
 
@@ -237,18 +237,24 @@ def _problem(each: Filter, value: str) -> str:
         return "" if is_id else "This is the number of a record."
     if not isinstance(each, ChoiceFilter):
         return ""
-    if callable(each.choices) and is_id:
-        # Any record, whether a drop-down has room for it or not.
+    if _finds_records(each) and is_id:
+        # Any record, whether a page has room for it or not.
         return ""
-    known = [option.value for option in each.options(State())]
+    known = [option.value for option in _words(each)]
     if value in known:
         return ""
-    if callable(each.choices):
-        words = [name for name in known if not name.isdecimal()]
-        return (
-            " or ".join(["This is the number of a record", *(f"“{word}”" for word in words)]) + "."
-        )
+    if _finds_records(each):
+        words = [f"“{word}”" for word in known if not word.isdecimal()]
+        return " or ".join(["This is the number of a record", *words]) + "."
     return f"There is no choice “{value}”; there are {', '.join(known)}."
+
+
+def _finds_records(each: ChoiceFilter) -> bool:
+    return isinstance(each, PickFilter) or callable(each.choices)
+
+
+def _words(each: ChoiceFilter) -> Sequence[Option]:
+    return each.extra if isinstance(each, PickFilter) else each.options(State())
 
 
 def _sorted(rows: Any, asked: list[str], view: Any) -> Any:
@@ -270,6 +276,6 @@ def _schema(each: Filter) -> dict[str, Any]:
         return {"type": "integer"}
     if each.kind == "moment":
         return {"type": "string", "format": "date-time"}
-    if isinstance(each, ChoiceFilter) and not callable(each.choices):
-        return {"type": "string", "enum": [option.value for option in each.choices]}
+    if isinstance(each, ChoiceFilter) and not _finds_records(each):
+        return {"type": "string", "enum": [option.value for option in each.options(State())]}
     return {"type": "string"}

@@ -78,6 +78,7 @@ urlpatterns = [
     _about("runs/<id:pk>/results/", "result_list", results.ResultList),
     _about("results/<id:pk>/", "result", results.ResultDetail),
     _about("reviews/", "review_list", results.ReviewList),
+    _about("reviews/send-back/", "review_send_back", results.ReviewSendBack),
     _about("deleted/", "deleted_list", deleted.DeletedList),
     _about("deleted/restore/", "deleted_restore", deleted.DeletedRestore),
 ]

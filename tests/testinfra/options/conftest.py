@@ -16,7 +16,7 @@ from tests.helpers.visitor import Visitor
 from tests.helpers.website import Response, Site
 from tests.testinfra.conftest import Value
 
-SETS = REPOSITORY / "molecule" / "options" / "sets.yml"
+SETS = Path(__file__).with_name("sets.yml")
 # Read after everything else of the inventory.
 OPTIONS = Path("group_vars", "all", "zz_options.yml")
 LOGIN = "/accounts/login/"

@@ -50,7 +50,7 @@ def test_the_shared_tests_pass(switch: Switch, inventory: Path) -> None:
 
 def test_what_changes_the_host_passes_too(switch: Switch, inventory: Path) -> None:
     if not switch.options.also:
-        pytest.skip(f"{switch.options.name} names none in molecule/options/sets.yml")
+        pytest.skip(f"{switch.options.name} names none in tests/testinfra/options/sets.yml")
     status, output = run_tests(
         inventory, *(f"tests/testinfra/{path}" for path in switch.options.also)
     )

@@ -90,3 +90,10 @@ class ReviewSent(Sent):
 
     results: Any = IdsField(allow_empty=False, max_length=MOST_REVIEWED)
     comment = Text(max_length=_LONGEST_REVIEW)
+
+
+class SendBackSent(Sent):
+    """Results that must be tested again, and why."""
+
+    results: Any = IdsField(allow_empty=False, max_length=MOST_REVIEWED)
+    comment = Text(max_length=_LONGEST_REVIEW, allow_blank=False, required=True)

@@ -145,10 +145,10 @@ def test_several_values_mean_either_and_several_filters_both(
     assert ask("get", "caseversions/", name=["bell", "ring"]).json()["count"] == 2
 
 
-def test_products_beyond_a_drop_down_are_found(
+def test_products_beyond_those_of_a_page_are_found(
     ask: Ask, everything: Everything, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moztrap.catalog.filters.MOST_OPTIONS", 0)
+    monkeypatch.setattr("moztrap.core.listing.picks.MOST_FOUND", 0)
     assert ask("get", "caseversions/", product=everything.ids["product"]).json()["count"] == 6
     assert ask("get", "caseversions/", product=999).json()["count"] == 0
 

@@ -65,11 +65,35 @@ def test_results_of_others_are_reviewed(
     assert missing.json() == {"results": ["There are no results 999999."]}
 
 
+def test_results_of_others_are_sent_back(
+    ask: Ask, everything: Everything, tester: User, manager: User
+) -> None:
+    ids = [row["id"] for row in ask("get", "reviews/").json()["results"]]
+    path = "reviews/send-back/"
+    assert "comment" in ask("post", path, {"results": ids}).json()
+    assert "comment" in ask("post", path, {"results": ids, "comment": " "}).json()
+    missing = ask("post", path, {"results": [*ids, 999_999], "comment": "Louder."})
+    assert missing.json() == {"results": ["There are no results 999999."]}
+    assert ask("post", path, {"results": ids, "comment": "Louder."}).json() == {"count": 2}
+    shown = ask("get", f"results/{ids[0]}/").json()
+    assert (shown["review"], shown["reviewed_by"]) == ("rejected", manager.pk)
+    assert shown["review_comment"] == "Louder."
+    run = ask("get", f"runs/{everything.ids['run']}/").json()
+    assert run["progress"]["failed"] == 0
+    again = ask("get", f"runs/{everything.ids['run']}/cells/", assignee=tester.pk).json()
+    assert [row["status"] for row in again["results"]] == ["pending"] * 2
+    # What was rejected is not rejected again.
+    assert ask("post", path, {"results": ids, "comment": "Louder."}).json() == {"count": 0}
+
+
 def test_nobody_reviews_their_own(ask: Ask, everything: Everything, manager: User) -> None:
     Result.objects.update(tester=manager)
     assert ask("get", "reviews/").json()["count"] == 0
     answer = ask("post", "reviews/", {"results": [everything.ids["result"]]})
-    assert answer.json() == {"results": ["Somebody else must review what you found yourself."]}
+    refused = {"results": ["Somebody else must review what you found yourself."]}
+    assert answer.json() == refused
+    body = {"results": [everything.ids["result"]], "comment": "Again."}
+    assert ask("post", "reviews/send-back/", body).json() == refused
 
 
 def test_a_run_is_closed_deleted_and_brought_back(ask: Ask, everything: Everything) -> None:

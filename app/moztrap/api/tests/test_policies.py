@@ -81,6 +81,7 @@ EXPECTED: dict[tuple[str, str], Any] = {
     ("result", "GET"): READ,
     ("review_list", "GET"): "review_results",
     ("review_list", "POST"): "review_results",
+    ("review_send_back", "POST"): "review_results",
     ("deleted_list", "GET"): _DELETERS,
     ("deleted_restore", "POST"): _DELETERS,
 }

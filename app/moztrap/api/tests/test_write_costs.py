@@ -240,6 +240,12 @@ WRITES: list[tuple[str, str, Body, int]] = [
     ("post", "runs/{run}/assign/", lambda ids, rows: {"tester": ids["user"]}, 11),
     ("post", "runs/{run}/results/", lambda ids, rows: {"results": rows.verdicts}, 14),
     ("post", "reviews/", lambda ids, rows: {"results": [ids["result"]]}, 8),
+    (
+        "post",
+        "reviews/send-back/",
+        lambda ids, rows: {"results": [ids["result"]], "comment": "Again."},
+        20,
+    ),
 ]
 # Refused, because it is in use: pinned like the others.
 IN_USE = ("categories/{category}/", "elements/{element}/", "environments/{environment}/")

@@ -13,9 +13,9 @@ from moztrap.api.pagination import Stream
 from moztrap.api.serializers import execution, results
 from moztrap.api.serializers.common import CountSerializer
 from moztrap.api.verdicts import read_verdicts
-from moztrap.api.views.base import DetailEndpoint, Endpoint, ListEndpoint
+from moztrap.api.views.base import ActionEndpoint, DetailEndpoint, Endpoint, ListEndpoint
 from moztrap.core.actions import ActionError
-from moztrap.execution.actions import record_results, review_results
+from moztrap.execution.actions import record_results, review_results, send_back_results
 from moztrap.execution.models import Cell, Result, Run, RunCaseVersion, Tally
 from moztrap.execution.progress import Progress
 
@@ -125,10 +125,7 @@ class ReviewList(_Results, ListEndpoint):
 
     def review(self, by: Any, ids: list[int], comment: str) -> int:
         """Mark results as reviewed; what somebody else has reviewed meanwhile stays theirs."""
-        known = Result.objects.filter(pk__in=ids, run__deleted_on__isnull=True)
-        found = set(known.values_list("pk", flat=True))
-        if missing := [pk for pk in ids if pk not in found]:
-            raise ValidationError({"results": [f"There are no results {listed(missing)}."]})
+        require_results(ids)
         with blaming("results"):
             return review_results(ids, by=by, comment=comment)
 
@@ -137,3 +134,32 @@ class ReviewList(_Results, ListEndpoint):
         values = self.sent(request)
         count = self.review(request.user, values["results"], values.get("comment", ""))
         return self.answer("POST", {"count": count})
+
+
+class ReviewSendBack(ActionEndpoint):
+    """Results of others that must be tested again."""
+
+    bodies: ClassVar = {"POST": results.SendBackSent}
+    policies: ClassVar = {"POST": "review_results"}
+    answers: ClassVar = {"POST": (200, CountSerializer)}
+    doers: ClassVar = {"POST": "send_back"}
+
+    def send_back(self, by: Any, ids: list[int], comment: str) -> int:
+        """Reject results: what they decided is pending again, for whoever tested it."""
+        require_results(ids)
+        with blaming("results"):
+            return send_back_results(ids, by=by, comment=comment)
+
+    def post(self, request: Request) -> Response:
+        """Reject them, and say how many; what was tested again meanwhile is left alone."""
+        values = self.sent(request)
+        count = self.send_back(request.user, values["results"], values["comment"])
+        return self.answer("POST", {"count": count})
+
+
+def require_results(ids: list[int]) -> None:
+    """Raise ValidationError that names those that are not there."""
+    known = Result.objects.filter(pk__in=ids, run__deleted_on__isnull=True)
+    found = set(known.values_list("pk", flat=True))
+    if missing := [pk for pk in ids if pk not in found]:
+        raise ValidationError({"results": [f"There are no results {listed(missing)}."]})

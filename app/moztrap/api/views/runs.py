@@ -197,7 +197,7 @@ class RunAssign(ActionEndpoint, _Runs, DetailEndpoint):
         if "cases" in values:
             cells = cells.filter(runcaseversion__caseversion__case__in=values["cases"])
         if values.get("suite") is not None:
-            cells = cells.in_suites([values["suite"].pk])
+            cells = cells.in_suites(values["suite"].pk)
         if values["only_free"]:
             cells = cells.filter(assignee=None)
         if values["only_pending"]:
