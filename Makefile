@@ -51,7 +51,7 @@ test-fast: ## Lint, unit tests, and the application's tests on SQLite: the inner
 
 .PHONY: test
 test: ## Everything that proves the product, on disposable hosts too
-	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling assets backup
+	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling assets
 
 .PHONY: test-all
 test-all: ## The same and what takes longer; what passed on this very tree is not run again
