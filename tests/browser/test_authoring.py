@@ -5,7 +5,7 @@ import secrets
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo, NewPage
-from tests.browser.test_looks import log_in
+from tests.browser.people import log_in
 
 expect.set_options(timeout=15_000)
 

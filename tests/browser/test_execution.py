@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo, NewPage
-from tests.browser.test_looks import log_in
+from tests.browser.people import log_in
 
 # As patient as the pages of the other tests.
 expect.set_options(timeout=15_000)

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import OUTPUT, Demo, NewPage
+from tests.browser.people import log_in
 from tests.browser.walk import walk
 
 CHECKS = Path(__file__).with_name("accessibility.js").read_text()
@@ -35,16 +36,6 @@ RUN_PAGES = (
     "Results",
     "Assign",
 )
-
-
-def log_in(page: Page, demo: Demo) -> None:
-    """Log the administrator in."""
-    name, password = demo.administrator
-    page.goto("/accounts/login/")
-    page.get_by_label("Username or e-mail").fill(name)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
-    page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
 
 def faults_of(page: Page, width: int) -> list[str]:

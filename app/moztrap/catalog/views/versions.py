@@ -13,6 +13,7 @@ from moztrap.catalog.models import Product, ProductVersion
 from moztrap.catalog.views.common import TABS
 from moztrap.core.pages import Trail, delete_page, form_page, list_page, person, posted
 from moztrap.core.policies import READ, policy_required
+from moztrap.core.words import counted
 from moztrap.environments.models import Environment
 
 
@@ -125,7 +126,7 @@ def version_fill(request: HttpRequest, pk: int) -> HttpResponse:
     version: ProductVersion = get_object_or_404(versions, pk=pk)
     form = FillForm(posted(request), target=version)
     if request.method == "POST" and (count := form.submit(by=person(request))) is not None:
-        messages.success(request, f"Copied {count:,} case(s) into {version}.")
+        messages.success(request, f"Copied {counted(count, 'case')} into {version}.")
         return redirect(_url(version))
     return render(
         request,

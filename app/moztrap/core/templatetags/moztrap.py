@@ -8,8 +8,10 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from moztrap.core.markdown import plain_text, render_markdown
+from moztrap.core.words import counted
 
 register = template.Library()
+register.filter(counted)
 
 
 @register.filter

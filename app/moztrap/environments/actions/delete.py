@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from moztrap.core.actions import ActionError, atomic, delete_record
 from moztrap.core.authority import authorise
+from moztrap.core.words import counted
 from moztrap.environments.models import Category, Element, Environment
 
 
@@ -12,7 +13,7 @@ class InUseError(ActionError):
 
 
 def _refuse_if_used(what: str, users: dict[str, int]) -> None:
-    used_by = [f"{count:,} {name}" for name, count in users.items() if count]
+    used_by = [counted(count, name) for name, count in users.items() if count]
     if used_by:
         raise InUseError(f"{what} is in use by {' and '.join(used_by)}; take it out there first.")
 
@@ -21,7 +22,7 @@ def _refuse_if_used(what: str, users: dict[str, int]) -> None:
 def delete_category(category: Category, *, by: AbstractBaseUser | None) -> int:
     """Delete a category that has no elements."""
     authorise(by, "manage_environments")
-    _refuse_if_used(f"“{category}”", {"element(s)": category.elements.count()})
+    _refuse_if_used(f"“{category}”", {"element": category.elements.count()})
     return delete_record(category, by=by)
 
 
@@ -29,7 +30,7 @@ def delete_category(category: Category, *, by: AbstractBaseUser | None) -> int:
 def delete_element(element: Element, *, by: AbstractBaseUser | None) -> int:
     """Delete an element that no environment holds."""
     authorise(by, "manage_environments")
-    _refuse_if_used(f"“{element}”", {"environment(s)": element.environments.count()})
+    _refuse_if_used(f"“{element}”", {"environment": element.environments.count()})
     return delete_record(element, by=by)
 
 
@@ -42,10 +43,10 @@ def delete_environment(environment: Environment, *, by: AbstractBaseUser | None)
     _refuse_if_used(
         f"“{environment}”",
         {
-            "product version(s)": environment.productversions.count(),
-            "profile(s)": environment.profiles.count(),
-            "case version(s)": CaseVersion.objects.filter(environments=environment).count(),
-            "run(s)": environment.runs.count(),
+            "product version": environment.productversions.count(),
+            "profile": environment.profiles.count(),
+            "case version": CaseVersion.objects.filter(environments=environment).count(),
+            "run": environment.runs.count(),
         },
     )
     return delete_record(environment, by=by)

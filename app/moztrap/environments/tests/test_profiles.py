@@ -105,7 +105,7 @@ def test_too_many_combinations_are_refused(elements: dict[str, Element]) -> None
 
 def test_an_environment_of_a_profile_is_in_use(elements: dict[str, Element]) -> None:
     profile = create_profile(by=None, name="Desktop", elements=[elements["Debian"]])
-    with pytest.raises(InUseError, match=r"1 profile\(s\)"):
+    with pytest.raises(InUseError, match=r"1 profile"):
         delete_environment(profile.environments.get(), by=None)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from moztrap.core.actions import ActionError
 from moztrap.core.pages import Trail, delete_page, form_page, ids_of, list_page, person, posted
 from moztrap.core.policies import READ, may, policy_required
+from moztrap.core.words import counted
 from moztrap.environments.actions import delete_profile, prune_profile
 from moztrap.environments.filters import PROFILE_ENVIRONMENTS, PROFILES
 from moztrap.environments.forms import ExtendForm, ProfileForm
@@ -97,7 +98,7 @@ def profile_extend(request: HttpRequest, pk: int) -> HttpResponse:
     profile: Profile = get_object_or_404(Profile.objects.all(), pk=pk)
     form = ExtendForm(posted(request), profile=profile)
     if request.method == "POST" and (count := form.submit(by=person(request))) is not None:
-        messages.success(request, f"Added {count:,} environment(s) to “{profile}”.")
+        messages.success(request, f"Added {counted(count, 'environment')} to “{profile}”.")
         return redirect(_url(profile))
     return render(
         request,
@@ -121,7 +122,7 @@ def profile_prune(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         chosen = ids_of(request.POST, "environment")
         count = prune_profile(profile, by=person(request), environments=chosen)
-        messages.success(request, f"Took {count:,} environment(s) out of “{profile}”.")
+        messages.success(request, f"Took {counted(count, 'environment')} out of “{profile}”.")
     except ActionError as error:
         messages.error(request, str(error))
     return redirect(f"{_url(profile)}?{request.GET.urlencode()}")

@@ -118,7 +118,7 @@ def test_an_environment_that_a_run_has_is_not_deleted(bench: Bench) -> None:
     bench.version.environments.clear()
     for row in bench.rows:
         row.environments.clear()
-    with pytest.raises(ActionError, match=r"1 run\(s\)"):
+    with pytest.raises(ActionError, match=r"1 run"):
         delete_environment(bench.environments[0], by=None)
     delete_environment(bench.environments[1], by=None)
     assert list(run.environments.all()) == bench.environments[:1]

@@ -193,7 +193,7 @@ def test_the_queue_sends_back_what_was_chosen(
     assert f'value="{result.pk}" checked' in page
     data = {"result": result.pk, "reject": "1", "comment": WHY}
     page = client.post(url, data, follow=True).content.decode()
-    assert "Sent 1 result(s) back to be tested again." in page
+    assert "Sent 1 result back to be tested again." in page
     assert "Nothing waits for review" in page
     result.refresh_from_db()
     assert result.review == "rejected"

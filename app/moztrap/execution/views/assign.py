@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from moztrap.accounts.models import User
 from moztrap.core.pages import person, posted
 from moztrap.core.policies import policy_required
+from moztrap.core.words import counted
 from moztrap.execution.forms import AssignmentForm
 from moztrap.execution.models import Run
 from moztrap.execution.views.common import run_url, tabs_of, trail
@@ -20,7 +21,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     form = AssignmentForm(posted(request), run=run)
     if form.is_bound and (count := form.submit(by=person(request))) is not None:
         if count:
-            messages.success(request, f"{count:,} test(s) changed hands.")
+            messages.success(request, f"{counted(count, 'test')} changed hands.")
         else:
             messages.warning(request, "Nothing changed: nothing fits what you chose.")
         return redirect(request.path)

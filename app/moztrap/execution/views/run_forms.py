@@ -15,6 +15,7 @@ from moztrap.core.conditions import is_id
 from moztrap.core.pages import delete_page, form_page, person, posted
 from moztrap.core.policies import policy_required
 from moztrap.core.prefill import Convert, Rule, prefill
+from moztrap.core.words import counted
 from moztrap.execution.actions import (
     activate_run,
     clone_run,
@@ -144,7 +145,7 @@ def run_activate(request: HttpRequest, pk: int) -> HttpResponse:
                 f"“{opened}” is open, but there is nothing to run in it: no active case of "
                 f"{opened.productversion} is in its suites and shares an environment with it."
             )
-        return f"“{opened}” is open: {cases:,} case(s) to run."
+        return f"“{opened}” is open: {counted(cases, 'case')} to run."
 
     return _do(request, _get(pk), act)
 
@@ -156,7 +157,7 @@ def run_refresh(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(run: Run) -> str:
         snapshot = refresh_run(run, by=person(request))
-        return f"Up to date: {snapshot.cases:,} case(s) to run. No result was lost."
+        return f"Up to date: {counted(snapshot.cases, 'case')} to run. No result was lost."
 
     return _do(request, _get(pk), act)
 

@@ -340,7 +340,7 @@ def test_files_that_nothing_names_are_pruned(attachment: Attachment, capsys: Any
     call_command("prune_uploads", dry_run=True)
     assert default_storage.exists(orphan)
     call_command("prune_uploads")
-    assert capsys.readouterr().out == "1 file(s) would be deleted.\n1 file(s) deleted.\n"
+    assert capsys.readouterr().out == "1 file would be deleted.\n1 file deleted.\n"
     assert not default_storage.exists(orphan)
     # It could come back with its record.
     assert default_storage.exists(str(attachment.file.name))

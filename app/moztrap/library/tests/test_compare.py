@@ -166,7 +166,7 @@ def test_a_version_is_filled_on_its_page(
     assert client.post(url, {}).status_code == 422
     assert client.post(url, {"source": versions[1].pk}).status_code == 422
     page = client.post(url, {"source": versions[0].pk}, follow=True).content.decode()
-    assert "Copied 1 case(s) into Bell 2.0." in page
+    assert "Copied 1 case into Bell 2.0." in page
     assert CaseVersion.objects.filter(productversion=versions[1]).count() == 1
 
 

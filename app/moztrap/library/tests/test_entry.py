@@ -204,7 +204,7 @@ def test_text_is_checked_and_then_saved(
     url = reverse("library:case_enter")
     data = {"productversion": versions[1].pk, "status": "active", "text": TEXT}
     page = client.post(url, data).content.decode()
-    assert "2 case(s) with 3 step(s) would be created" in page
+    assert "2 cases with 3 steps would be created" in page
     assert not CaseVersion.objects.exists()
     answer = client.post(url, data | {"save": "1"})
     assert answer.headers["Location"] == f"/cases/?version={versions[1].pk}"
@@ -227,7 +227,7 @@ def test_a_file_is_kept_between_the_dry_run_and_the_import(
     file = SimpleUploadedFile("cases.csv", content)
     answer = client.post(url, data | {"file": file})
     page = answer.content.decode()
-    assert "1 case(s) with 2 step(s) would be created" in page
+    assert "1 case with 2 steps would be created" in page
     assert "New tags: new" in page
     assert not CaseVersion.objects.exists()
     ((ticket, _),) = answer.context["form"].uploads.waiting

@@ -14,6 +14,7 @@ from moztrap.core.forms import leave_unchecked
 from moztrap.core.pages import ids_of, person, posted
 from moztrap.core.picking import asks_for_more
 from moztrap.core.policies import may, policy_required
+from moztrap.core.words import counted
 from moztrap.library.actions import bulk_delete, bulk_edit, preview_bulk_edit
 from moztrap.library.filters import CASES
 from moztrap.library.forms import BulkForm
@@ -77,7 +78,7 @@ def _submit(
     try:
         if "apply" in request.POST and expected == count:
             report = bulk_edit(rows, change, by=person(request))
-            messages.success(request, f"Changed {report.selected:,} case(s).")
+            messages.success(request, f"Changed {counted(report.selected, 'case')}.")
             return True
         if "apply" in request.POST:
             form.add_error(
@@ -104,6 +105,6 @@ def _delete(
         except ActionError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, f"Deleted {gone:,} case(s).")
+            messages.success(request, f"Deleted {counted(gone, 'case')}.")
         return redirect(back)
     return render(request, "library/case_bulk_delete.html", context)

@@ -14,6 +14,7 @@ from moztrap.core.pages import delete_page, files_posted, form_page, ids_of, per
 from moztrap.core.picking import asks_for_more
 from moztrap.core.policies import policy_required
 from moztrap.core.prefill import Prefill, prefill
+from moztrap.core.words import counted
 from moztrap.library.actions import delete_caseversion, extend_case
 from moztrap.library.forms import CaseForm
 from moztrap.library.models import CaseVersion
@@ -96,7 +97,8 @@ def case_delete(request: HttpRequest, pk: int, version_pk: int) -> HttpResponse:
     caseversion = _get(pk, version_pk)
     others = CaseVersion.objects.filter(case=pk).exclude(pk=caseversion.pk).count()
     consequence = (
-        f"It disappears from {caseversion.productversion}; it stays in {others} other version(s)."
+        f"It disappears from {caseversion.productversion}; "
+        f"it stays in {counted(others, 'other version')}."
         if others
         else "This is its only version: the case disappears with it."
     )

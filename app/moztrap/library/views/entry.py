@@ -12,6 +12,7 @@ from moztrap.core.pages import files_posted, person, posted
 from moztrap.core.picking import asks_for_more
 from moztrap.core.policies import LOGGED_IN, policy_required
 from moztrap.core.prefill import Prefill, keep_typed, prefill
+from moztrap.core.words import counted
 from moztrap.library.entry.export import export_csv, export_json
 from moztrap.library.filters import CASES
 from moztrap.library.forms import EnterForm, ImportForm
@@ -54,7 +55,7 @@ def _answer(
             form.check_cases()
         elif (plan := form.submit(by=person(request))) is not None:
             skipped = f" {len(plan.skipped):,} were there already." if plan.skipped else ""
-            messages.success(request, f"Created {len(plan.drafts):,} case(s).{skipped}")
+            messages.success(request, f"Created {counted(len(plan.drafts), 'case')}.{skipped}")
             version = form.cleaned_data["productversion"]
             return redirect(f"{cases}?version={version.pk}")
     is_wrong = form.is_bound and bool(form.errors or form.parse_problems)

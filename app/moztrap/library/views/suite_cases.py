@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from moztrap.core.actions import ActionError
 from moztrap.core.pages import ids_of, list_page, person
 from moztrap.core.policies import policy_required
+from moztrap.core.words import counted
 from moztrap.library.actions import add_cases, move_cases, remove_cases
 from moztrap.library.filters import cases_for
 from moztrap.library.models import CaseVersion, Suite
@@ -57,7 +58,7 @@ def _add(request: HttpRequest, suite: Suite) -> HttpResponse:
         messages.error(request, str(error))
         return redirect(here)
     if count:
-        messages.success(request, f"Added {count:,} case(s) to “{suite}”.")
+        messages.success(request, f"Added {counted(count, 'case')} to “{suite}”.")
     else:
         messages.warning(request, "Nothing was added: no case was chosen.")
     return redirect(here)
@@ -77,7 +78,7 @@ def suite_change(request: HttpRequest, pk: int) -> HttpResponse:
         if "remove" in request.POST:
             chosen = ids_of(request.POST, "case")
             count = remove_cases(suite, by=person(request), cases=chosen)
-            messages.success(request, f"Took {count:,} case(s) out of “{suite}”.")
+            messages.success(request, f"Took {counted(count, 'case')} out of “{suite}”.")
         else:
             move_cases(suite, by=person(request), to=_positions(request.POST))
     except ActionError as error:

@@ -19,6 +19,7 @@ from moztrap.core.pages import (
 from moztrap.core.picking import options_page
 from moztrap.core.policies import READ, may, policy_required
 from moztrap.core.prefill import prefill
+from moztrap.core.words import counted
 from moztrap.library.actions import clone_suite, delete_suite
 from moztrap.library.filters import SUITE_CASES, SUITES
 from moztrap.library.forms import SuiteForm
@@ -126,7 +127,7 @@ def suite_delete(request: HttpRequest, pk: int) -> HttpResponse:
         delete=delete_suite,
         done_url=_list_url(),
         cancel_url=suite_url(suite),
-        consequence=f"Its {suite.case_count:,} case(s) stay in the library.",
+        consequence=f"What is in it, {counted(suite.case_count, 'case')}, stays in the library.",
     )
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from moztrap.core.pages import delete_page, form_page, list_page, person, posted
 from moztrap.core.policies import READ, may, policy_required
 from moztrap.core.prefill import prefill
+from moztrap.core.words import counted
 from moztrap.library.actions import delete_tag
 from moztrap.library.filters import TAGS
 from moztrap.library.forms import MergeForm, TagForm
@@ -95,7 +96,7 @@ def tag_delete(request: HttpRequest, pk: int) -> HttpResponse:
         delete=delete_tag,
         done_url=_list_url(),
         cancel_url=_url(tag),
-        consequence=f"It disappears from {tag.case_count:,} case(s); the cases stay.",
+        consequence=f"It disappears from {counted(tag.case_count, 'case')}; the cases stay.",
     )
 
 
@@ -113,7 +114,7 @@ def tag_merge(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "form": form,
             "heading": f"Merge tag {tag}",
-            "intro": f"{tag.case_count:,} case(s) have it. They get the other tag instead, and "
+            "intro": f"{counted(tag.case_count, 'case')} with it get the other tag, and "
             "this one is deleted.",
             "trail": [("Tags", _list_url()), (tag.name, _url(tag)), ("Merge", "")],
             "submit_label": "Merge",

@@ -220,7 +220,7 @@ def test_results_are_reviewed(browse: Browse, manager: User, tester: User, run: 
     assert {row.status for row in rows} == {"failed", "blocked"}
     assert "Choose at least one" in client.post(url, {"comment": "Kept."}).content.decode()
     data = {"result": [row.pk for row in rows] + ["x"], "comment": "Seen."}
-    assert "Accepted 2 result(s)" in client.post(url, data, follow=True).content.decode()
+    assert "Accepted 2 results" in client.post(url, data, follow=True).content.decode()
     assert set(Result.objects.values_list("review", flat=True)) == {"reviewed", ""}
     assert "Nothing waits for review" in client.get(url).content.decode()
     assert browse(tester).get(url).status_code == 403

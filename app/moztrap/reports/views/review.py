@@ -12,6 +12,7 @@ from moztrap.core.actions import ActionError
 from moztrap.core.listing import ChoiceFilter, Column, Listing, TextFilter
 from moztrap.core.pages import ids_of, list_page, person
 from moztrap.core.policies import policy_required
+from moztrap.core.words import counted
 from moztrap.execution.actions import review_results, send_back_results
 from moztrap.execution.models import Result
 from moztrap.reports.filters import RESULT_STATUS_OPTIONS
@@ -85,9 +86,9 @@ def _review(request: HttpRequest, reviewer: Any, comment: str) -> bool:
     if not count:
         messages.warning(request, "Somebody else has reviewed these meanwhile.")
     elif is_rejected:
-        messages.success(request, f"Sent {count:,} result(s) back to be tested again.")
+        messages.success(request, f"Sent {counted(count, 'result')} back to be tested again.")
     else:
-        messages.success(request, f"Accepted {count:,} result(s).")
+        messages.success(request, f"Accepted {counted(count, 'result')}.")
     return True
 
 

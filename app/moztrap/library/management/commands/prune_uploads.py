@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from moztrap.core.words import counted
 from moztrap.library.actions.prune_uploads import prune_uploads
 
 
@@ -23,4 +24,4 @@ class Command(BaseCommand):
         """Delete, and say how many."""
         count = prune_uploads(dry_run=options["dry_run"])
         verb = "would be deleted" if options["dry_run"] else "deleted"
-        self.stdout.write(f"{count:,} file(s) {verb}.")
+        self.stdout.write(f"{counted(count, 'file')} {verb}.")
