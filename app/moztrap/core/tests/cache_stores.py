@@ -84,6 +84,8 @@ class Server(Store):
     def pause(self) -> None:
         """It takes connections and says nothing, as a hanging machine does."""
         self.process.send_signal(signal.SIGSTOP)
+        # On a busy machine its threads still answer for a while.
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
 
     def resume(self) -> None:
         self.process.send_signal(signal.SIGCONT)
