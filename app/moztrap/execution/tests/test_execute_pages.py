@@ -219,7 +219,7 @@ def test_skipping_is_for_managers(
         ({"step": "let go"}, ["Ring the bell", "Mute the bell", "Knock instead"]),
         ({"sort": "-order"}, ["Knock instead", "Mute the bell", "Ring the bell"]),
         ({"sort": "result"}, ["Mute the bell", "Ring the bell", "Knock instead"]),
-        ({"id": "BELL-999"}, []),
+        ({"id": "BELL-999999999"}, []),
     ],
 )
 def test_cases_are_filtered(

@@ -224,7 +224,7 @@ def test_a_conflict_tells_of_files_and_loses_none(
     assert set(before.split(",")) == set(map(str, ids.values()))
     seen: dict[str, Any] = {
         "cc_version": "0",
-        "attachments_before": ",".join(map(str, before)),
+        "attachments_before": before,
         "tags": "",
     }
     # Somebody else takes two away and attaches one.
