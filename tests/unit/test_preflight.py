@@ -212,22 +212,6 @@ def test_wrong_values_are_named_with_their_place(
     assert problems[0].fix
 
 
-@pytest.mark.parametrize("cache", ["memcached", "file", "database"])
-def test_no_password_of_redis_is_needed_without_redis(cache: str) -> None:
-    changes = {"moztrap_cache_backend": cache, "redis_password": ""}
-    inventory = make_inventory(changes)
-    assert [problem for find in FINDERS for problem in find(inventory)] == []
-
-
-@pytest.mark.parametrize("cache", ["memcached", "redis", "file", "database"])
-def test_a_cache_host_is_needed_by_servers_alone(cache: str) -> None:
-    inventory = make_inventory({"moztrap_cache_backend": cache})
-    groups = {name: [] if name == "cache" else hosts for name, hosts in inventory.groups.items()}
-    found = list(site.group_problems(dataclasses.replace(inventory, groups=groups)))
-    subjects = [problem.subject for problem in found]
-    assert subjects == (["group cache"] if cache in {"memcached", "redis"} else [])
-
-
 def test_secrets_are_never_told() -> None:
     secret = "abababababab"
     text = tell(list(site.secret_problems(make_inventory({"mysql_owner_password": secret}))))
@@ -247,34 +231,6 @@ def test_what_needs_sharing_is_refused_on_several_web_hosts(
 ) -> None:
     found = list(site.choice_problems(make_inventory(changes, names=("one", "two"))))
     assert any(words in problem.what for problem in found)
-
-
-@pytest.mark.parametrize(
-    ("web", "wsgi"), [("apache", "mod_wsgi"), ("apache", "gunicorn"), ("nginx", "gunicorn")]
-)
-def test_servers_that_fit_each_other_are_no_problem(web: str, wsgi: str) -> None:
-    changes = {"moztrap_web_server": web, "moztrap_wsgi_server": wsgi}
-    assert list(site.choice_problems(make_inventory(changes))) == []
-
-
-def test_a_setting_of_the_other_web_server_is_named_with_the_one_for_both() -> None:
-    """Whoever switches would lose it without a word."""
-    changes = {
-        "moztrap_web_server": "nginx",
-        "moztrap_wsgi_server": "gunicorn",
-        "apache_request_megabytes": 64,
-        "apache_max_workers": 300,
-    }
-    found = list(site.choice_problems(make_inventory(changes)))
-    assert [problem.subject for problem in found] == ["apache_request_megabytes"]
-    assert "moztrap_web_request_megabytes" in found[0].fix
-
-
-def test_every_setting_for_both_web_servers_is_one() -> None:
-    derived = (PROJECT / "inventories" / "shared" / "derived.yml").read_text()
-    for rest in site.OF_EVERY_WEB_SERVER:
-        for name in (f"moztrap_web_{rest}", f"apache_{rest}", f"nginx_{rest}"):
-            assert f"\n{name}:" in derived, name
 
 
 MARKED = {"moztrap_media_mark": "m1", "moztrap_media_marks": ["m1"]}

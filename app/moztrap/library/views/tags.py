@@ -114,7 +114,7 @@ def tag_merge(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "form": form,
             "heading": f"Merge tag {tag}",
-            "intro": f"{counted(tag.case_count, 'case')} with it get the other tag, and "
+            "intro": f"The other tag takes its place in {counted(tag.case_count, 'case')}, and "
             "this one is deleted.",
             "trail": [("Tags", _list_url()), (tag.name, _url(tag)), ("Merge", "")],
             "submit_label": "Merge",
