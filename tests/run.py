@@ -187,6 +187,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "rolling": _scenario("rolling"),
     "assets": _scenario("assets"),
     "backup": _scenario("backup"),
+    "mail": _scenario("mail"),
     "options-1": _options(1),
     "options-2": _options(2),
     "faults": _scenario("faults"),
