@@ -21,7 +21,7 @@ def run_watched(
     act: Callable[[subprocess.Popen[str]], None],
     occurrence: int = 1,
 ) -> Run:
-    """Run a playbook to its end; call `act` when the header of a task appears for that time."""
+    """Run a playbook to its end; call `act` when a task begins for that time."""
     program = Path(sys.executable).with_name("ansible-playbook")
     command = (
         *(str(program), "-i", str(inventory), playbook),
@@ -30,7 +30,9 @@ def run_watched(
     process = subprocess.Popen(
         command,
         cwd=REPOSITORY,
-        env=ansible_environment() | {"PYTHONUNBUFFERED": "1"},
+        # Else the header of a task waits for the first host that has done it.
+        env=ansible_environment()
+        | {"PYTHONUNBUFFERED": "1", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "true"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
