@@ -186,6 +186,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "multi": _scenario("multi"),
     "rolling": _scenario("rolling"),
     "assets": _scenario("assets"),
+    "rolling-nginx": _scenario("rolling-nginx"),
     "backup": _scenario("backup"),
     "mail": _scenario("mail"),
     "options-1": _options(1),

@@ -143,6 +143,8 @@ def test_mail_that_waits_for_a_relay_is_told_with_the_reason(tmp_path: Path) -> 
     found = waiting(tmp_path, queue, **RELAY)
     assert found["waiting"] == 2
     assert found["problem"] == "2 mails wait for [smtp.your.org]:587: 535 wrong password"
+    one = waiting(tmp_path, queue[:1], **RELAY)
+    assert one["problem"] == "1 mail waits for [smtp.your.org]:587: an older one"
 
 
 def test_mail_on_its_way_is_no_trouble(tmp_path: Path) -> None:

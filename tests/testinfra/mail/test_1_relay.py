@@ -14,6 +14,7 @@ GROUPS = ("web",)
 ONE_HOST = True
 UNITS = ("postfix@-.service", "moztrap-mail-status.socket", "mail-elsewhere.service")
 PATIENCE = 20
+OUTAGE_SECONDS = 600
 
 
 def through(server: Elsewhere, password: str) -> dict[str, str]:
@@ -68,6 +69,25 @@ def test_a_relay_that_is_away_loses_no_mail(
     elsewhere.start()
     host.run("postqueue -f")
     until(lambda: all(map(elsewhere.arrived, addresses)), "mail that waited")
+    until(lambda: problem() == "", "trouble is over")
+
+
+def test_ten_minutes_without_the_relay_lose_no_mail(
+    elsewhere: Elsewhere,
+    host: Host,
+    register: Callable[..., Any],
+    problem: Callable[[], str],
+) -> None:
+    elsewhere.stop()
+    first = register()[0]
+    time.sleep(OUTAGE_SECONDS)
+    # People still register, and nobody is told anything but that the mail comes.
+    last, page = register()
+    assert page.status == 200, page.describe()
+    until(lambda: "2 mails wait for" in problem(), "both mails are told of")
+    elsewhere.start()
+    host.run("postqueue -f")
+    until(lambda: elsewhere.arrived(first) and elsewhere.arrived(last), "mail that waited")
     until(lambda: problem() == "", "trouble is over")
 
 

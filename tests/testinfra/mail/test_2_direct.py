@@ -36,7 +36,7 @@ def test_postfix_waits_for_the_last_mail(
     assert host.run("postsuper -h ALL && postconf -X defer_transports").rc == 0
     run = choose(**directly(elsewhere, "first"), smtp_retire_wait_seconds=2)
     assert run.status == 0, run.explain()
-    assert "1 mails wait in the queue" in run.output, run.explain(200)
+    assert "1 mail waits in the queue" in run.output, run.explain(200)
     assert host.run("postfix status").rc == 0
     assert "b@stuck.invalid" in host.run("mailq").stdout
 
