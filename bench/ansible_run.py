@@ -21,7 +21,7 @@ class Run:
     changed: int
 
 
-def play(name: str, *, show_tasks: bool = False) -> Run:
+def play(name: str, *arguments: str, show_tasks: bool = False) -> Run:
     """Run it to the end; with `show_tasks` print where the time went.
 
     Raises RuntimeError with the run's last lines when it fails.
@@ -33,6 +33,7 @@ def play(name: str, *, show_tasks: bool = False) -> Run:
             "-i",
             state_directory(name) / "inventory",
             "site.yml",
+            *arguments,
         ],
         cwd=CHECKOUT,
         env={**os.environ, "LC_ALL": "C.UTF-8"},

@@ -10,24 +10,22 @@ kind under 300 ms, and no page larger than 200 KB of HTML.
 """
 
 import argparse
-import json
 import os
 import random
 import re
-import resource
 import statistics
 import sys
 import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from bench.reader import cookie_header, cpu_seconds, log_in, p95
 from testbed import remote
 from tests.helpers.playbook import REPOSITORY
 from tests.helpers.visitor import Visitor, links_of
-from tests.helpers.website import Site, open_connection
+from tests.helpers.website import open_connection
 
 P95_BUDGET_SECONDS = 0.3
 SIZE_BUDGET_BYTES = 200_000
@@ -79,18 +77,6 @@ def main() -> int:
     return report(kinds, failures, busy)
 
 
-def log_in(state: Path) -> Visitor:
-    """The administrator, at the site's entrance."""
-    described = json.loads((state / "topology.json").read_text())
-    entrance = described["hosts"][described["entrance"]]
-    visitor = Visitor(Site((state / "url").read_text().strip(), str(state / "ca.pem"), entrance))
-    who = json.loads((state / "credentials.json").read_text())
-    page = visitor.log_in(who["username"], who["password"])
-    if page.status != 200:
-        sys.exit(f"The administrator could not log in: {page.describe()}")
-    return visitor
-
-
 def shape(address: str) -> str:
     """The address with its numbers taken out: what kind of page it is."""
     parts = urlsplit(address)
@@ -139,7 +125,7 @@ def visit(
     failures: list[str] = []
     lock = threading.Lock()
     end = time.monotonic() + seconds
-    cookie = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+    cookie = cookie_header(visitor)
 
     def read(number: int) -> None:
         chance = random.Random(number)  # noqa: S311 the same in every run
@@ -168,17 +154,12 @@ def visit(
         connection.close()
 
     people = [threading.Thread(target=read, args=(number,)) for number in range(users)]
-    before, begin = _cpu(), time.monotonic()
+    before, begin = cpu_seconds(), time.monotonic()
     for person in people:
         person.start()
     for person in people:
         person.join()
-    return failures, (_cpu() - before) / (time.monotonic() - begin)
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+    return failures, (cpu_seconds() - before) / (time.monotonic() - begin)
 
 
 def report(kinds: dict[str, Kind], failures: list[str], busy: float) -> int:
@@ -186,27 +167,23 @@ def report(kinds: dict[str, Kind], failures: list[str], busy: float) -> int:
     asked = {name: kind for name, kind in kinds.items() if len(kind.seconds) > 1}
     print(f"\n{'kind of page':<46}{'asked':>6}{'median ms':>11}{'p95 ms':>8}{'most KB':>9}")
     slow = 0
-    for name, kind in sorted(asked.items(), key=lambda item: -_p95(item[1].seconds)):
-        late = _p95(kind.seconds) > P95_BUDGET_SECONDS or kind.largest > SIZE_BUDGET_BYTES
+    for name, kind in sorted(asked.items(), key=lambda item: -p95(item[1].seconds)):
+        late = p95(kind.seconds) > P95_BUDGET_SECONDS or kind.largest > SIZE_BUDGET_BYTES
         slow += late
         print(
             f"{name:<46}{len(kind.seconds):>6}{statistics.median(kind.seconds) * 1000:>11.0f}"
-            f"{_p95(kind.seconds) * 1000:>8.0f}{kind.largest / 1000:>9.0f}"
+            f"{p95(kind.seconds) * 1000:>8.0f}{kind.largest / 1000:>9.0f}"
             f"{'  DOES NOT HOLD' if late else ''}"
         )
     every = [took for kind in asked.values() for took in kind.seconds]
     print(
-        f"\n{len(every)} pages, p95 {_p95(every) * 1000:.0f} ms in all; {len(failures)} failed; "
+        f"\n{len(every)} pages, p95 {p95(every) * 1000:.0f} ms in all; {len(failures)} failed; "
         f"the clients took {busy:.0%} of one of {os.cpu_count()} cores\n"
         f"budgets: p95 {P95_BUDGET_SECONDS * 1000:.0f} ms, {SIZE_BUDGET_BYTES // 1000} KB of HTML"
     )
     for failure in failures[:10]:
         print(f"  {failure}")
     return 1 if slow or failures else 0
-
-
-def _p95(seconds: list[float]) -> float:
-    return statistics.quantiles(seconds, n=20, method="inclusive")[-1]
 
 
 if __name__ == "__main__":

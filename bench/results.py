@@ -23,8 +23,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.app import log_in
 from bench.converge import Verdict, print_table
+from bench.reader import log_in
 from tests.helpers.load import Target, connect
 from tests.helpers.playbook import REPOSITORY
 from tests.helpers.visitor import Visitor
