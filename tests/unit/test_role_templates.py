@@ -185,6 +185,17 @@ def test_a_web_host_is_drained_for_forms_too(certificate: dict[str, Any]) -> Non
     ]
 
 
+def test_drained_web_hosts_are_a_reserve_each_by_its_own_checks(
+    certificate: dict[str, Any],
+) -> None:
+    text = render("haproxy", "haproxy.cfg.j2", MULTI, "front", **certificate)
+    reserve = text.split("\nbackend moztrap_web_reserve", 1)[1].split("\nbackend ", 1)[0]
+    assert re.findall(r"use-server (\S+) if { srv_is_up\((\S+)\) }", reserve) == [
+        ("web1", "moztrap_web/web1"),
+        ("web2", "moztrap_web/web2"),
+    ]
+
+
 # --- firewall -------------------------------------------------------------------
 
 

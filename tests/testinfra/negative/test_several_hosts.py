@@ -226,6 +226,26 @@ def test_without_any_web_host_there_is_a_page_that_says_when(
         balancer.wait_for(host, "moztrap_web", name, lambda status: status == "UP")
 
 
+def test_a_drained_web_host_answers_while_no_other_can(
+    host: Host, site: Site, value: Value
+) -> None:
+    drained, *others = value("moztrap_web_hosts")
+    try:
+        balancer.ask(host, f"set server moztrap_web/{drained} state drain")
+        for name in others:
+            balancer.ask(host, f"set server moztrap_web/{name} state maint")
+        assert site.get("/accounts/login/").status == 200
+        # Refused by the application, for want of a CSRF token.
+        assert site.request("POST", "/accounts/login/").status == 403
+        requests = balancer.servers(host, "moztrap_web_reserve")[drained]["stot"]
+        assert int(requests) >= 2
+    finally:
+        for name in (drained, *others):
+            balancer.ask(host, f"set server moztrap_web/{name} state ready")
+    for name in (drained, *others):
+        balancer.wait_for(host, "moztrap_web", name, lambda status: status == "UP")
+
+
 def test_a_static_server_without_the_proof_gets_no_request(
     host: Host, inventory: Path, named: Named, value: Value
 ) -> None:
