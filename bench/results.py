@@ -90,7 +90,7 @@ class Program:
                 return
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; the next request opens another."""
         if self._connection is not None:
             self._connection.close()
 
@@ -161,7 +161,11 @@ class Rate:
 
 
 def timed(work: Iterable[Callable[[], int]]) -> Rate:
-    """Let every client do its work at once; raise what any of them met."""
+    """Let every client do its work at once; raise what any of them met.
+
+    A client that has had nothing to do for a while begins on a fresh connection
+    (`Program.close`): the site closes those that idle.
+    """
     counts: list[int] = []
     problems: list[BaseException] = []
 
@@ -188,6 +192,7 @@ def floor(programs: Sequence[Program], requests: int) -> Rate:
 
     def work(program: Program) -> Callable[[], int]:
         def do() -> int:
+            program.close()
             for _ in range(requests):
                 status, answer = program.send("GET", HEALTH, None, {})
                 if status != http.client.OK:
@@ -239,6 +244,7 @@ def one_by_one(programs: Sequence[Program], bench: Bench, requests: int) -> Rate
         mine = bench.cells[place :: len(programs)]
 
         def do() -> int:
+            program.close()
             path = f"/api/v1/runs/{bench.run}/results/"
             for number in range(requests):
                 body = {"results": [verdict(mine[number % len(mine)], number)]}
