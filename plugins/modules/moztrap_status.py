@@ -21,6 +21,9 @@ options:
   assets: {description: Folder of the proofs here; left out elsewhere., type: path}
   release: {description: The release that is live., type: str, default: ""}
   balancer: {description: Admin socket and backends here; left out elsewhere., type: dict}
+  certificate:
+    description: Where people are shown one here, and for which name; left out elsewhere.
+    type: dict
 """
 
 RETURN = r"""
@@ -48,6 +51,7 @@ def main() -> None:
                     "backends": {"type": "list", "elements": "str", "required": True},
                 },
             },
+            "certificate": {"type": "dict", "options": server},
         },
         supports_check_mode=True,
     )
@@ -59,6 +63,8 @@ def main() -> None:
         found.append(application(Path(options["home"]), options["application"]))
     if options["assets"]:
         found.append(condition.assets(Path(options["assets"]), options["release"]))
+    if options["certificate"]:
+        found.append(condition.shown_certificate(**options["certificate"]))
     module.exit_json(
         changed=False,
         serves=[serves for serves, _ in found],

@@ -20,19 +20,18 @@ description:
   - Runs on the controller. With I(provider=private_ca) it keeps a certificate authority in
     I(directory) and signs the host's request, unless the host's present certificate still fits.
     With I(provider=provided) it checks that the operator's files belong together, bear the
-    names wanted and are valid.
+    names wanted and are valid. With I(provider=authority) it only tells who the authority is.
   - The host's private key is made on the host and never seen here.
 options:
   provider:
     description: Where certificates come from.
-    choices: [private_ca, provided]
+    choices: [private_ca, provided, authority]
     type: str
     required: true
   names:
     description: DNS names and addresses that the certificate must bear; the first is its subject.
     type: list
     elements: str
-    required: true
   directory:
     description: Where the private authority keeps C(ca.pem) and C(ca.key).
     type: path
@@ -283,6 +282,13 @@ def issue(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
         # A dry run before the authority exists.
         return {"changed": True, "certificate": "", "authority": "", "not_after": "",
                 "reason": "there is no authority yet"}  # fmt: skip
+    if params.get("provider") == "authority":
+        return {
+            "changed": False,
+            "certificate": "",
+            "authority": pem(authority.certificate),
+            "not_after": authority.certificate.not_valid_after_utc.isoformat(),
+        }
     certificate = present_certificate(params["host_state"])
     request = x509.load_pem_x509_csr(params["host_state"].encode())
     if not request.is_signature_valid:
@@ -379,8 +385,12 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "provider": {"type": "str", "choices": ["private_ca", "provided"], "required": True},
-            "names": {"type": "list", "elements": "str", "required": True},
+            "provider": {
+                "type": "str",
+                "choices": ["private_ca", "provided", "authority"],
+                "required": True,
+            },
+            "names": {"type": "list", "elements": "str"},
             "directory": {"type": "path"},
             "authority_name": {"type": "str"},
             "host_state": {"type": "str"},
@@ -390,7 +400,11 @@ def main() -> None:
             "key": {"type": "path", "no_log": False},
             "authority": {"type": "path"},
         },
-        required_if=[("provider", "private_ca", ("directory", "authority_name", "host_state"))],
+        required_if=[
+            ("provider", "private_ca", ("directory", "authority_name", "host_state", "names")),
+            ("provider", "authority", ("directory", "authority_name")),
+            ("provider", "provided", ("names",)),
+        ],
         supports_check_mode=True,
     )
     if IMPORT_ERROR is not None:
@@ -399,7 +413,7 @@ def main() -> None:
             exception=IMPORT_ERROR,
         )
     try:
-        if module.params["provider"] == "private_ca":
+        if module.params["provider"] != "provided":
             result = issue(module.params, check_mode=module.check_mode)
         else:
             result, warning = check_provided(module.params)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.moztrap import certificate
 from ansible.module_utils.moztrap.activation import DEPLOYMENT_HEADER, degraded
 from ansible.module_utils.moztrap.balancer import (
     READY,
@@ -55,3 +56,19 @@ def balancer(socket: str, backends: list[str]) -> tuple[str, str]:
     except BalancerError as error:
         return "nothing", str(error)
     return f"{up} servers", ", ".join(out) if out else "all up"
+
+
+def shown_certificate(address: str, server_name: str) -> tuple[str, str]:
+    """Whose certificate visitors are shown, and how long it lasts."""
+    try:
+        found = certificate.served(address, server_name)
+    except (OSError, certificate.CertificateError) as error:
+        return "no certificate", str(error)
+    serves = f"certificate of {found.issuer}"
+    if server_name.lower() not in found.names:
+        return serves, f"NOT FOR {server_name}"
+    if found.has_ended():
+        return serves, f"ENDED on {found.ends()}"
+    left = found.days_left()
+    state = f"until {found.ends()}, {left} day{'' if left == 1 else 's'}"
+    return serves, f"{state}: RENEW IT" if found.is_overdue() else state

@@ -266,9 +266,11 @@ def test_acme_answers_come_from_whichever_web_host_has_them(
 ) -> None:
     token = secrets.token_hex(8)
     for name in inventories.groups(inventory)["web"]:
-        path = f"/var/www/moztrap-acme/{token}"
+        # Where a client puts it that was given the webroot.
+        folder = "/var/www/moztrap-acme/.well-known/acme-challenge"
+        path = f"{folder}/{token}"
         host = named(name)
-        host.run(f"echo answer-of-{name} > {path}")
+        host.run(f"mkdir -p {folder} && echo answer-of-{name} > {path}")
         try:
             for _ in range(4):
                 answer = site.plain("GET", f"/.well-known/acme-challenge/{token}")

@@ -1,0 +1,109 @@
+"""What can be wrong with a certificate that an ACME server shall give."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory
+from ansible.module_utils.moztrap.preflight.placeholders import is_placeholder_address
+from ansible.module_utils.moztrap.preflight.problems import Problem
+
+OTHERWISE = "Or let tls_provider be private_ca or provided."
+# Names that no public authority can ask for proof (RFC 6761, RFC 6762, and what ICANN set aside).
+PRIVATE_DOMAINS = ("test", "localhost", "local", "internal", "lan", "home", "corp", "intranet")
+BEGIN = "-----BEGIN CERTIFICATE-----"
+
+
+def certificate_problems(inventory: Inventory) -> Iterator[Problem]:
+    """What an ACME server would refuse, or was not told."""
+    host = inventory.any_host
+    if host is None or _text(host, "tls_provider") != "acme":
+        return
+    yield from _name_problems(host)
+    yield from _account_problems(host)
+    yield from _server_problems(host)
+
+
+def _text(host: Host, name: str) -> str:
+    found = host.get(name)
+    return str(found.value) if found.is_set else ""
+
+
+def _name_problems(host: Host) -> Iterator[Problem]:
+    name = _text(host, "moztrap_server_name").lower()
+    where = host.get("moztrap_server_name").where
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        pass
+    else:
+        yield Problem(
+            "moztrap_server_name",
+            f"is {name}, an address; an ACME server asks for proof of a DNS name",
+            f"Give the site a name in DNS. {OTHERWISE}",
+            where,
+        )
+        return
+    is_public = "." in name and name.rpartition(".")[2] not in PRIVATE_DOMAINS
+    if name and not is_public and not _text(host, "tls_acme_directory"):
+        yield Problem(
+            "moztrap_server_name",
+            f"is {name}, a name that no public authority certifies",
+            "Name the ACME server of your own network in tls_acme_directory, and its authority "
+            f"in tls_acme_ca_file. {OTHERWISE}",
+            where,
+        )
+
+
+def _account_problems(host: Host) -> Iterator[Problem]:
+    email = host.get("tls_acme_email")
+    address = _text(host, "tls_acme_email")
+    if not address or "@" not in address or is_placeholder_address(address):
+        yield Problem(
+            "tls_acme_email",
+            f"is {address or 'empty'}; the account at the ACME server needs an address of yours",
+            "Set it, as in\n  tls_acme_email: operations@your.org",
+            email.where,
+        )
+    terms = host.get("tls_acme_agree_to_terms")
+    if str(_text(host, "tls_acme_agree_to_terms")).lower() not in ("true", "yes", "1"):
+        yield Problem(
+            "tls_acme_agree_to_terms",
+            "is not true; nobody but you can agree to the terms of the ACME server",
+            "Read them (its directory names them as termsOfService), then set\n"
+            "  tls_acme_agree_to_terms: true",
+            terms.where,
+        )
+
+
+def _server_problems(host: Host) -> Iterator[Problem]:
+    directory = host.get("tls_acme_directory")
+    url = urlsplit(_text(host, "tls_acme_directory"))
+    if directory.is_set and directory.value and (url.scheme != "https" or not url.hostname):
+        yield Problem(
+            "tls_acme_directory",
+            f"is {directory.value}, not an https address: anybody in between could be that server",
+            "Set it to the URL of the server's directory, as in\n"
+            "  tls_acme_directory: https://ca.your.org/acme/acme/directory",
+            directory.where,
+        )
+    authority = host.get("tls_acme_ca_file")
+    path = Path(_text(host, "tls_acme_ca_file"))
+    if not authority.is_set or not authority.value:
+        return
+    if not path.is_file():
+        what = f"names {path}, which is no file on this machine"
+    elif BEGIN not in path.read_text(encoding="ascii", errors="replace"):
+        what = f"names {path}, which holds no certificate in PEM"
+    else:
+        return
+    yield Problem(
+        "tls_acme_ca_file",
+        what,
+        "Give the whole path of a PEM file with the authorities of the ACME server and of the "
+        "certificates that it gives; or remove it, if Debian trusts them.",
+        authority.where,
+    )
