@@ -189,6 +189,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "rolling-nginx": _scenario("rolling-nginx"),
     "backup": _scenario("backup"),
     "mail": _scenario("mail"),
+    "acme": _scenario("acme"),
     "options-1": _options(1),
     "options-2": _options(2),
     "options-3": _options(3),

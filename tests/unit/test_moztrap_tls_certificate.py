@@ -92,6 +92,17 @@ def test_a_dry_run_makes_nothing(params: dict[str, Any], tmp_path: Path) -> None
     assert not (tmp_path / "tls").exists()
 
 
+def test_whoever_asks_for_the_authority_alone_gets_the_one_that_signs(
+    params: dict[str, Any], tmp_path: Path
+) -> None:
+    """A balancer with a certificate of somebody else's knows the hosts behind it by that."""
+    asked = {name: params[name] for name in ("directory", "authority_name")}
+    told = module.issue(asked | {"provider": "authority"}, check_mode=False)
+    assert told["authority"] == module.issue(params, check_mode=False)["authority"]
+    assert told["authority"] == (tmp_path / "tls" / "ca.pem").read_text()
+    assert not told["changed"]
+
+
 def test_an_authority_without_its_key_is_explained(params: dict[str, Any], tmp_path: Path) -> None:
     module.issue(params, check_mode=False)
     (tmp_path / "tls" / "ca.key").unlink()

@@ -1,0 +1,172 @@
+"""Fixtures of the certificates of an ACME server: Debian's pebble, on the disposable host."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from testinfra.host import Host
+
+from tests.helpers.load import Load, Page, Target
+from tests.helpers.playbook import Run
+from tests.helpers.website import Site
+from tests.testinfra.conftest import Value
+from tests.testinfra.negative.conftest import Converge, converge  # noqa: F401
+
+# ACME servers certify names; disposable hosts are otherwise known by their address.
+NAME = "moztrap.test"
+FOLDER = "/root/pebble"
+UNIT = "pebble-elsewhere"
+DIRECTORY = "https://localhost:14000/dir"
+# Read after everything else of the inventory.
+OPTIONS = Path("group_vars", "all", "zz_acme.yml")
+CONFIGURATION = {
+    "pebble": {
+        "listenAddress": "127.0.0.1:14000",
+        "managementListenAddress": "127.0.0.1:15000",
+        "certificate": f"{FOLDER}/directory.pem",
+        "privateKey": f"{FOLDER}/directory.key",
+        # Where it looks for proof: the ports of every site.
+        "httpPort": 80,
+        "tlsPort": 443,
+        "ocspResponderURL": "",
+        "externalAccountBindingRequired": False,
+    }
+}
+FETCH_ROOT = (
+    "import ssl, urllib.request as r; c = ssl._create_unverified_context(); "
+    "print(r.urlopen('https://localhost:15000/roots/0', context=c, timeout=10).read().decode())"
+)
+
+
+def done(host: Host, command: str, *arguments: str) -> str:
+    """Run a command, which must succeed; what it said."""
+    result = host.run(command, *arguments)
+    assert result.rc == 0, f"{command}\n{result.stdout}{result.stderr}"
+    return str(result.stdout)
+
+
+@dataclass(frozen=True)
+class Pebble:
+    """An ACME server, which resolves names as its host does."""
+
+    host: Host
+    root: str
+    directory: str
+
+    def learn(self, address: str) -> None:
+        """Find the site at this address from now on."""
+        self.forget()
+        done(self.host, f"echo '{address} {NAME}' >> /etc/hosts")
+
+    def forget(self) -> None:
+        """Know no address of the site."""
+        # In a container the file may be mounted, so that it cannot be replaced.
+        done(
+            self.host,
+            f"sed '/ {NAME}$/d' /etc/hosts > {FOLDER}/hosts && cat {FOLDER}/hosts > /etc/hosts",
+        )
+
+    @property
+    def orders(self) -> int:
+        """How often it was asked for a certificate."""
+        journal = done(self.host, f"journalctl --no-pager -o cat -u {UNIT}")
+        return journal.count("POST /order-plz")
+
+
+@pytest.fixture(scope="module")
+def pebble(host: Host) -> Iterator[Pebble]:
+    """That server, with keys of its own."""
+    done(host, "apt-get update -q && apt-get install -q -y --no-install-recommends pebble")
+    done(host, f"mkdir -p {FOLDER}")
+    done(
+        host,
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
+        f" -subj /CN=directory -addext subjectAltName=DNS:localhost"
+        f" -keyout {FOLDER}/directory.key -out {FOLDER}/directory.pem",
+    )
+    done(host, f"printf '%%s' %s > {FOLDER}/pebble.json", json.dumps(CONFIGURATION))
+    # It otherwise waits, refuses nonces and believes old proof, to test its clients.
+    done(
+        host,
+        f"systemd-run --quiet --unit={UNIT} -E PEBBLE_VA_NOSLEEP=1 -E PEBBLE_WFE_NONCEREJECT=0"
+        f" -E PEBBLE_AUTHZREUSE=0 pebble -config {FOLDER}/pebble.json",
+    )
+    ready = f"for _ in $(seq 50); do python3 -c %s 2>/dev/null && exit 0; sleep 0.2; done; exit 1"
+    root = done(host, ready, FETCH_ROOT)
+    server = Pebble(host, root, done(host, f"cat {FOLDER}/directory.pem"))
+    yield server
+    server.forget()
+    host.run(f"systemctl stop {UNIT}; rm -rf {FOLDER}")
+
+
+@pytest.fixture(scope="module")
+def authorities(pebble: Pebble, inventory: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files on the controller: pebble.pem, what an operator names; both.pem, for visitors."""
+    folder = tmp_path_factory.mktemp("authorities")
+    (folder / "pebble.pem").write_text(pebble.root + pebble.directory)
+    private = (inventory / ".state" / "tls" / "ca.pem").read_text()
+    (folder / "both.pem").write_text(pebble.root + private)
+    (folder / "root.pem").write_text(pebble.root)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def choose(
+    converge: Converge,
+    inventory: Path,
+    authorities: Path,  # noqa: F811
+) -> Iterator[Callable[..., Run]]:
+    """Run the site's playbook with these choices, which stay in the inventory."""
+    acme: dict[str, Any] = {
+        "moztrap_server_name": NAME,
+        "tls_provider": "acme",
+        "tls_acme_directory": DIRECTORY,
+        "tls_acme_email": f"operations@{NAME}",
+        "tls_acme_agree_to_terms": True,
+        "tls_acme_ca_file": str(authorities / "pebble.pem"),
+    }
+
+    def run(*arguments: str, playbook: str = "site.yml", **choices: Any) -> Run:
+        (inventory / OPTIONS).write_text("---\n" + yaml.safe_dump(acme | choices))
+        return converge(*arguments, playbook=playbook)
+
+    yield run
+    (inventory / OPTIONS).unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def address(value: Value) -> str:
+    """Where the site is."""
+    return str(value("moztrap_address"))
+
+
+@pytest.fixture(scope="module")
+def visit(address: str, authorities: Path) -> Callable[[str], Site]:
+    """The site as somebody sees it who trusts one of the files in `authorities`."""
+    return lambda file: Site(f"https://{NAME}", str(authorities / file), address)
+
+
+@pytest.fixture(scope="module")
+def make_load(address: str, authorities: Path) -> Callable[[], Load]:
+    """Clients that trust both authorities, with kept and with fresh connections."""
+    pages = [Page("/healthz", b"deployment"), Page("/accounts/login/", b"csrfmiddlewaretoken")]
+    target = Target(address, NAME, str(authorities / "both.pem"), timeout=30)
+    return lambda: Load(target, pages, kept=4, fresh=2, pause=0.02)
+
+
+@pytest.fixture
+def serial(visit: Callable[[str], Site]) -> Callable[[], str]:
+    """The serial number of the certificate that the site shows."""
+
+    def ask() -> str:
+        site = visit("both.pem")
+        with site.handshake(site.context()) as connection:
+            shown = connection.getpeercert()
+        assert shown
+        return str(shown["serialNumber"])
+
+    return ask
