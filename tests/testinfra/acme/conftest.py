@@ -65,10 +65,8 @@ class Pebble:
     def forget(self) -> None:
         """Know no address of the site."""
         # In a container the file may be mounted, so that it cannot be replaced.
-        done(
-            self.host,
-            f"sed '/ {NAME}$/d' /etc/hosts > {FOLDER}/hosts && cat {FOLDER}/hosts > /etc/hosts",
-        )
+        done(self.host, f"sed '/ {NAME}$/d' /etc/hosts > {FOLDER}/hosts")
+        done(self.host, f"cat {FOLDER}/hosts > /etc/hosts")
 
     @property
     def orders(self) -> int:
@@ -95,7 +93,7 @@ def pebble(host: Host) -> Iterator[Pebble]:
         f"systemd-run --quiet --unit={UNIT} -E PEBBLE_VA_NOSLEEP=1 -E PEBBLE_WFE_NONCEREJECT=0"
         f" -E PEBBLE_AUTHZREUSE=0 pebble -config {FOLDER}/pebble.json",
     )
-    ready = f"for _ in $(seq 50); do python3 -c %s 2>/dev/null && exit 0; sleep 0.2; done; exit 1"
+    ready = "for _ in $(seq 50); do python3 -c %s 2>/dev/null && exit 0; sleep 0.2; done; exit 1"
     root = done(host, ready, FETCH_ROOT)
     server = Pebble(host, root, done(host, f"cat {FOLDER}/directory.pem"))
     yield server
@@ -116,9 +114,9 @@ def authorities(pebble: Pebble, inventory: Path, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(scope="module")
 def choose(
-    converge: Converge,
+    converge: Converge,  # noqa: F811
     inventory: Path,
-    authorities: Path,  # noqa: F811
+    authorities: Path,
 ) -> Iterator[Callable[..., Run]]:
     """Run the site's playbook with these choices, which stay in the inventory."""
     acme: dict[str, Any] = {

@@ -1,5 +1,6 @@
 """A site gets its certificate from an ACME server, renews it, and gives it up again."""
 
+import dataclasses
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -124,7 +125,8 @@ def test_a_renewal_drops_no_request(
             # As its unit would, but for the date.
             done(
                 host,
-                "systemd-run --quiet --wait --collect -E REQUESTS_CA_BUNDLE=/etc/moztrap/tls/acme-ca.pem"
+                "systemd-run --quiet --wait --collect"
+                " -E REQUESTS_CA_BUNDLE=/etc/moztrap/tls/acme-ca.pem"
                 " certbot -q renew --cert-name moztrap --force-renewal --no-random-sleep-on-renew",
             )
             seen.add(serial())
@@ -171,9 +173,8 @@ def test_going_back_to_the_private_authority_leaves_nothing_behind(
     assert run.status == 0, run.explain()
     with pytest.raises(ssl.SSLCertVerificationError):
         visit("root.pem").get("/healthz")
-    private = Site(
-        visit("root.pem").url, str(inventory / ".state/tls/ca.pem"), visit("root.pem").address
-    )
+    authority = str(inventory / ".state" / "tls" / "ca.pem")
+    private = dataclasses.replace(visit("root.pem"), ca_file=authority)
     assert private.get("/healthz").status == 200
     for path in CERTBOTS:
         assert not host.file(path).exists, path
