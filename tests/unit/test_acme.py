@@ -16,11 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
+from tests.helpers.https_server import serve
 from tests.helpers.programs import run
 from tests.helpers.role_templates import render
 
 from ansible.module_utils.moztrap import acme, certificate, condition  # isort: skip
 from plugins.modules import moztrap_acme as module
+from plugins.modules.moztrap_tls_certificate import general_name
 
 NAME = "tests.your.org"
 DIRECTORY = "https://ca.your.org/acme/directory"
@@ -42,7 +44,7 @@ def write_pair(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=age_days))
         .not_valid_after(now + datetime.timedelta(days=left_days))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=True)
+        .add_extension(x509.SubjectAlternativeName([general_name(name)]), critical=True)
         .sign(key, hashes.SHA256())
     )
     folder.mkdir(parents=True, exist_ok=True)
@@ -362,6 +364,31 @@ def test_status_tells_how_long_a_certificate_lasts(
     assert serves == "certificate of An ACME server"
     assert words in state
     assert condition.shown_certificate("10.0.0.1", "other.org")[1] == "NOT FOR other.org"
+
+
+@pytest.mark.parametrize(
+    ("borne", "asked", "fits"),
+    [
+        ("Tests.Your.Org", "tests.your.org", True),
+        ("*.your.org", "tests.your.org", True),
+        ("*.your.org", "a.tests.your.org", False),
+        ("*.your.org", "your.org", False),
+        ("10.0.0.1", "10.0.0.1", True),
+        ("fd00::1", "fd00:0::1", True),
+        ("fd00::1", "fd00::2", False),
+    ],
+)
+def test_a_certificate_is_for_what_browsers_take_it_for(
+    tmp_path: Path, borne: str, asked: str, fits: bool
+) -> None:
+    found = certificate.read(write_pair(tmp_path, borne)[0])
+    assert found.is_for(asked) is fits
+
+
+def test_what_a_server_shows_is_looked_at_though_nobody_trusts_it(tmp_path: Path) -> None:
+    with serve(*write_pair(tmp_path, left_days=3.5), lambda *_: None) as server:
+        found = certificate.served("127.0.0.1", NAME, server.port)
+    assert (found.issuer, found.days_left()) == ("An ACME server", 3)
 
 
 def test_status_tells_that_nothing_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ class Wish:
 def bears_name(wish: Wish) -> bool:
     """Does certbot keep a certificate for this name, whoever gave it?"""
     try:
-        return wish.server_name.lower() in certificate.read(wish.live / "fullchain.pem").names
+        return certificate.read(wish.live / "fullchain.pem").is_for(wish.server_name)
     except certificate.CertificateError:
         return False
 
@@ -96,10 +96,10 @@ def bears_name(wish: Wish) -> bool:
 def is_usable(path: Path, key: Path, server_name: str) -> bool:
     """Could a web server start with this certificate, for that name?"""
     try:
-        names = certificate.read(path).names
+        found = certificate.read(path)
     except certificate.CertificateError:
         return False
-    return server_name.lower() in names and certificate.belongs_together(path, key)
+    return found.is_for(server_name) and certificate.belongs_together(path, key)
 
 
 def difference(wish: Wish) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import socket
 import ssl
@@ -29,6 +30,12 @@ class Certificate:
     not_before: float
     not_after: float
 
+    def is_for(self, server_name: str) -> bool:
+        """Would a browser accept it for this name or address?"""
+        wanted = _plain(server_name)
+        parent = wanted.partition(".")[2]
+        return wanted in self.names or (bool(parent) and f"*.{parent}" in self.names)
+
     def days_left(self, now: float | None = None) -> int:
         """Whole days until it ends; negative after that."""
         return int((self.not_after - (time.time() if now is None else now)) // DAY_SECONDS)
@@ -47,6 +54,14 @@ class Certificate:
         return time.strftime("%Y-%m-%d", time.gmtime(self.not_after))
 
 
+def _plain(name: str) -> str:
+    """A name or an address in the one way in which it is compared."""
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        return name.lower()
+
+
 def parse(pem: str) -> Certificate:
     """The first certificate of a PEM text; CertificateError if there is none."""
     command = ["openssl", "x509", "-noout", "-dates", "-issuer", "-ext", "subjectAltName"]
@@ -60,7 +75,7 @@ def parse(pem: str) -> Certificate:
     issuer = dict(re.findall(r"(?m)^ +(\w+) += (.+)$", done.stdout))
     return Certificate(
         names=frozenset(
-            name.lower() for name in re.findall(r"(?:DNS|IP Address):([^\s,]+)", done.stdout)
+            _plain(name) for name in re.findall(r"(?:DNS|IP Address):([^\s,]+)", done.stdout)
         ),
         issuer=issuer.get("commonName") or issuer.get("organizationName") or "nobody named",
         not_before=ssl.cert_time_to_seconds(found["notBefore"]),

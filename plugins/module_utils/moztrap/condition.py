@@ -65,7 +65,7 @@ def shown_certificate(address: str, server_name: str) -> tuple[str, str]:
     except (OSError, certificate.CertificateError) as error:
         return "no certificate", str(error)
     serves = f"certificate of {found.issuer}"
-    if server_name.lower() not in found.names:
+    if not found.is_for(server_name):
         return serves, f"NOT FOR {server_name}"
     if found.has_ended():
         return serves, f"ENDED on {found.ends()}"
