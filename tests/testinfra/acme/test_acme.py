@@ -20,6 +20,7 @@ FEWEST_REQUESTS = 500
 CERTBOTS = (
     "/etc/letsencrypt/renewal/moztrap.conf",
     "/etc/letsencrypt/live/moztrap/fullchain.pem",
+    "/etc/letsencrypt/keys",
     "/etc/systemd/system/certbot.service.d/moztrap.conf",
     "/usr/local/sbin/moztrap-install-certificate",
     "/etc/moztrap/tls/acme-ca.pem",
