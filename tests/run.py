@@ -142,12 +142,12 @@ def _scenario(name: str) -> Callable[[], bool]:
     return run
 
 
-def _options(part: int) -> Callable[[], bool]:
-    """Some of the sets in tests/testinfra/options/sets.yml, one after the other on one host."""
+def _part(name: str, part: int) -> Callable[[], bool]:
+    """One part of a scenario that would take too long in one go."""
 
     def run() -> bool:
-        os.environ["OPTIONS_PART"] = str(part)
-        return _scenario("options")()
+        os.environ[f"{name.upper()}_PART"] = str(part)
+        return _scenario(name)()
 
     return run
 
@@ -190,13 +190,14 @@ PARTS: dict[str, Callable[[], bool]] = {
     "backup": _scenario("backup"),
     "mail": _scenario("mail"),
     "acme": _scenario("acme"),
-    "options-1": _options(1),
-    "options-2": _options(2),
-    "options-3": _options(3),
-    "options-4": _options(4),
-    "options-5": _options(5),
+    "options-1": _part("options", 1),
+    "options-2": _part("options", 2),
+    "options-3": _part("options", 3),
+    "options-4": _part("options", 4),
+    "options-5": _part("options", 5),
     "faults": _scenario("faults"),
-    "killed": _scenario("killed"),
+    "killed-1": _part("killed", 1),
+    "killed-2": _part("killed", 2),
     "debian13": _scenario("debian13"),
 }
 _PASSED = CHECKOUT / ".testbed" / "passed.json"

@@ -29,7 +29,7 @@ class Options:
     name: str
     part: int
     variables: dict[str, Any]
-    also: tuple[str, ...] = ()
+    also: tuple[str, ...]
 
 
 @dataclass
@@ -48,7 +48,7 @@ def sets() -> list[Options]:
     """Those of the part that is asked for, or all."""
     part = int(os.environ.get("OPTIONS_PART", "0"))
     found = [
-        Options(**(entry | {"also": tuple(entry.get("also", ()))}))
+        Options(**(entry | {"also": tuple(entry["also"])}))
         for entry in yaml.safe_load(SETS.read_text())
     ]
     wanted = [each for each in found if part in (0, each.part)]
