@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from moztrap.accounts.models import User
+from moztrap.core.actions import delete_record
 from moztrap.execution.actions import (
     Verdict,
     activate_run,
@@ -318,3 +319,14 @@ def test_a_page_of_a_long_run_stays_small(browse: Browse, tester: User, bench: B
     assert len(page.context["listing"].rows) == 100
     assert len(page.content) < 200_000
     assert run.name in page.content.decode()
+
+
+def test_no_link_leads_to_results_of_a_run_that_was_deleted(
+    browse: Browse, run: Run, cell: CellOf, tester: User, manager: User
+) -> None:
+    record_results(run, [Verdict(cell("Ring the bell").pk, "failed", "It hums.")], by=tester)
+    client = browse(tester)
+    link = f'href="/runs/{run.pk}/cases/'
+    assert link in client.get("/work/").content.decode()
+    delete_record(run, by=manager)
+    assert link not in client.get("/work/").content.decode()

@@ -40,7 +40,8 @@ def work(request: HttpRequest) -> HttpResponse:
         for (run, environment), each in progress.items()
     ]
     shares.sort(key=lambda each: (each["progress"].pending == 0, each["run"].name, each["key"]))
-    found = Result.objects.filter(tester=tester.pk).for_list().order_by("-pk")
+    kept = Result.objects.filter(tester=tester.pk, run__deleted_on__isnull=True)
+    found = kept.for_list().order_by("-pk")
     context = {
         "heading": "Your work",
         "sent_back": found.sent_back()[:_SENT_BACK],
