@@ -1,6 +1,6 @@
 """Reads of runs, their cells and results, as sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -10,6 +10,7 @@ from django.db.models.functions import NullIf
 from moztrap.core.conditions import any_of
 from moztrap.core.models import RecordQuerySet
 from moztrap.execution.progress import STATUSES, Progress
+from moztrap.execution.sql import count_by_suite
 
 if TYPE_CHECKING:
     from moztrap.execution.models import Run
@@ -156,6 +157,14 @@ class RunCaseVersionQuerySet(models.QuerySet[Any]):
         )
 
 
+def _progress_of(rows: Iterable[tuple[Any, ...]]) -> dict[Any, Progress]:
+    """Gather rows of a key (of one column or of several), a status and a number."""
+    found: dict[Any, dict[str, int]] = {}
+    for *key, status, number in rows:
+        found.setdefault(key[0] if len(key) == 1 else tuple(key), {})[status] = number
+    return {key: Progress.counted(numbers) for key, numbers in found.items()}
+
+
 class CellQuerySet(models.QuerySet[Any]):
     """Reads of cells."""
 
@@ -180,19 +189,12 @@ class CellQuerySet(models.QuerySet[Any]):
         )
         return self.filter(Exists(places))
 
-    def in_no_suite(self, *ids: int) -> Self:
-        """Keep the cells of cases that are in none of these suites any more."""
-        from moztrap.library.models import SuiteCase
+    def progress_by_suite(self, ids: Sequence[int]) -> dict[int | None, Progress]:
+        """Count these cells by their status for each suite; in several, they count in each.
 
-        places = SuiteCase.objects.filter(
-            suite__in=ids, case=OuterRef("runcaseversion__caseversion__case")
-        )
-        return self.filter(~Exists(places))
-
-    def progress_by_suite(self, ids: Sequence[int]) -> dict[int, Progress]:
-        """Count these cells by their status for each suite; in several, they count in each."""
-        suite = "runcaseversion__caseversion__case__suitecases__suite"
-        return self.filter(**{f"{suite}__in": ids}).progress_by(suite)
+        None stands for cases that are in none of these suites any more (1 query).
+        """
+        return _progress_of(count_by_suite(self, ids))
 
     def for_list(self) -> Self:
         """Load what a row of a list shows; names of environments are loaded for the run."""
@@ -239,11 +241,9 @@ class CellQuerySet(models.QuerySet[Any]):
 
     def progress_by(self, *names: str) -> dict[Any, Progress]:
         """Count these cells by their status, for each value of a column (1 query)."""
-        rows = self.order_by().values_list(*names, "status").annotate(number=Count("pk"))
-        found: dict[Any, dict[str, int]] = {}
-        for *key, status, number in rows:
-            found.setdefault(key[0] if len(names) == 1 else tuple(key), {})[status] = number
-        return {key: Progress.counted(numbers) for key, numbers in found.items()}
+        return _progress_of(
+            self.order_by().values_list(*names, "status").annotate(number=Count("pk"))
+        )
 
 
 class ResultQuerySet(models.QuerySet[Any]):

@@ -143,7 +143,7 @@ PAGES: dict[str, Page] = {
     "reports:run_cases": Page(12, lambda w: [w.run.pk]),
     "reports:run_results": Page(12, lambda w: [w.run.pk]),
     "reports:run_environments": Page(9, lambda w: [w.run.pk]),
-    "reports:run_suites": Page(10, lambda w: [w.run.pk]),
+    "reports:run_suites": Page(9, lambda w: [w.run.pk]),
     "reports:run_testers": Page(9, lambda w: [w.run.pk]),
     "reports:run_tests": Page(13, lambda w: [w.run.pk]),
     "tokens:token_list": Page(4),

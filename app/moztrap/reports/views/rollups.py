@@ -121,8 +121,8 @@ def run_suites(request: HttpRequest, pk: int) -> HttpResponse:
 
     def more(page: ListingPage) -> dict[str, Any]:
         places: Iterable[RunSuite] = page.rows
-        progress = cells.progress_by_suite([place.suite_id for place in places])
         in_order = list(run.runsuites.values_list("suite", flat=True))
+        progress = cells.progress_by_suite(in_order)
         rows = [
             row_of(
                 run,
@@ -136,7 +136,7 @@ def run_suites(request: HttpRequest, pk: int) -> HttpResponse:
         return {
             "rows": rows,
             "positions": [in_order.index(place.suite_id) + 1 for place in places],
-            "elsewhere": cells.in_no_suite(*in_order).count(),
+            "elsewhere": progress.get(None, Progress()).total,
         }
 
     return list_page(
