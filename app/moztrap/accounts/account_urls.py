@@ -3,6 +3,7 @@
 from allauth.account import views
 from django.urls import path, re_path
 
+from moztrap.accounts.closed import own_password, passwords_of_everybody
 from moztrap.accounts.limits import limited
 from moztrap.accounts.views.passwords import (
     ConfirmEmailView,
@@ -11,16 +12,19 @@ from moztrap.accounts.views.passwords import (
     PasswordResetFromKeyView,
     PasswordResetView,
 )
+from moztrap.accounts.views.provider import LogoutView, begin, callback
 from moztrap.accounts.views.signup import SignupView
 
 urlpatterns = [
     path("login/", limited("login-address")(LoginView.as_view()), name="account_login"),
-    path("logout/", views.logout, name="account_logout"),
+    path("logout/", LogoutView.as_view(), name="account_logout"),
+    path("oidc/login/", limited("login-address")(begin), name="provider_login"),
+    path("oidc/callback/", callback, name="provider_callback"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("signup/", limited("signup-address")(SignupView.as_view()), name="account_signup"),
     path(
         "reauthenticate/",
-        limited("password-user")(views.reauthenticate),
+        own_password(limited("password-user")(views.reauthenticate)),
         name="account_reauthenticate",
     ),
     path(
@@ -35,12 +39,12 @@ urlpatterns = [
     ),
     path(
         "password/change/",
-        limited("password-user")(PasswordChangeView.as_view()),
+        own_password(limited("password-user")(PasswordChangeView.as_view())),
         name="account_change_password",
     ),
     path(
         "password/reset/",
-        limited("reset-address")(PasswordResetView.as_view()),
+        passwords_of_everybody(limited("reset-address")(PasswordResetView.as_view())),
         name="account_reset_password",
     ),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
@@ -51,7 +55,7 @@ urlpatterns = [
     ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        PasswordResetFromKeyView.as_view(),
+        passwords_of_everybody(PasswordResetFromKeyView.as_view()),
         name="account_reset_password_from_key",
     ),
 ]

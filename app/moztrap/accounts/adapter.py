@@ -17,6 +17,7 @@ from moztrap.accounts import throttle
 from moztrap.accounts.models import User
 from moztrap.accounts.roles import default_role
 from moztrap.core.actions import ActionError, atomic, record_audit
+from moztrap.core.login import is_open_for_registration
 
 # Names under which django-allauth hands links to the templates of mails.
 LINKS = ("activate_url", "password_reset_url", "signup_url")
@@ -44,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Open, or open to some domains; the form checks which."""
-        return settings.REGISTRATION in ("open", "domains")
+        return is_open_for_registration()
 
     def clean_email(self, email: str) -> str:
         """One form for every address; with REGISTRATION = "domains", only theirs."""

@@ -9,3 +9,7 @@ class AccountsConfig(AppConfig):
     name = "moztrap.accounts"
     label = "accounts"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        """Import the checks, which register themselves."""
+        from moztrap.accounts import checks  # noqa: F401

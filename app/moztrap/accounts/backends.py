@@ -6,10 +6,18 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.http import HttpRequest
+
+from moztrap.core.login import takes_password_of
 
 
 class AccountBackend(AuthenticationBackend):
     """Username or e-mail address, whatever their case; permissions from roles."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
+        """Return whose password that is, if passwords of theirs are taken; None otherwise."""
+        user = super().authenticate(request, **credentials)
+        return user if user is not None and takes_password_of(user) else None
 
 
 def load_permissions(user: Any) -> None:

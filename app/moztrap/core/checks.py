@@ -73,7 +73,8 @@ def browserid(**kwargs: Any) -> list[CheckMessage]:
             "USE_BROWSERID = True: BrowserID (Persona) was shut down in 2016.",
             hint=(
                 f"Set USE_BROWSERID = False in {LOCAL}, or delete the line: people then log in "
-                "with passwords. Its successor for federated login is OpenID Connect (OIDC)."
+                "with passwords. Its successor for federated login is OpenID Connect (OIDC): "
+                'LOGIN = "oidc".'
             ),
             id="moztrap.E002",
         )

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from moztrap.core import policies
+from moztrap.core import login, policies
 from moztrap.core.navigation import navigation_for
 
 
@@ -26,5 +26,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_name": f"MozTrap {settings.SITE_NAME_SUFFIX}".strip(),
         "may": Permissions(user) if user is not None else {},
         "navigation": navigation_for(request),
-        "registration_is_open": settings.REGISTRATION != "closed",
+        "registration_is_open": login.is_open_for_registration(),
+        "has_password": user is not None
+        and user.is_authenticated
+        and login.takes_password_of(user),
     }

@@ -3,18 +3,15 @@
 import hashlib
 import json
 import socket
-import time
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
+from moztrap.core.remember import recall, remember
+
 TIMEOUT = 2
-# A mail server elsewhere sees a login for each look, and may lock an account out for many.
-REMEMBER_SECONDS = 120
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
-_remembered: dict[str, tuple[float, str]] = {}
 
 
 def mail_problem() -> str:
@@ -24,11 +21,12 @@ def mail_problem() -> str:
         return ""
     if mail.host in LOCAL_HOSTS:
         return server_problem(mail) or queue_problem()
+    # It sees a login for each look, and may lock an account out for many.
     name = _name_of(mail)
-    known = _recall(name)
+    known = recall(name)
     if known is None:
         known = server_problem(mail)
-        _remember(name, known)
+        remember(name, known)
     return known or queue_problem()
 
 
@@ -65,18 +63,3 @@ def _status_problem(address: str) -> str:
 def _name_of(mail: EmailBackend) -> str:
     account = (mail.host, mail.port, mail.username, mail.password, mail.use_tls, mail.use_ssl)
     return "readyz-mail-" + hashlib.sha256(repr(account).encode()).hexdigest()
-
-
-def _recall(name: str) -> str | None:
-    """What the last look found, of whichever process, while it is fresh."""
-    until, problem = _remembered.get(name, (0.0, ""))
-    if time.monotonic() < until:
-        return problem
-    shared = cache.get(name)
-    return shared if isinstance(shared, str) else None
-
-
-def _remember(name: str, problem: str) -> None:
-    # In this process too, for a cache that is away.
-    _remembered[name] = (time.monotonic() + REMEMBER_SECONDS, problem)
-    cache.set(name, problem, REMEMBER_SECONDS)

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest
 
+from moztrap.accounts.oidc.health import provider_problem
 from moztrap.core.mail import mail_problem
 from moztrap.settings.guard import secret_problem
 
@@ -53,6 +54,7 @@ def examine(request: HttpRequest) -> Report:
             Finding("site_url", site_url_problem(request), fatal=False),
             Finding("cache", cache_problem(), fatal=False),
             Finding("mail", mail_problem(), fatal=False),
+            Finding("login", provider_problem(), fatal=False),
         )
     )
 

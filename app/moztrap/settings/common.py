@@ -14,6 +14,19 @@ USE_BROWSERID = False
 REGISTRATION = "open"
 REGISTRATION_DOMAINS: list[str] = []
 DEFAULT_NEW_USER_ROLE = "Tester"
+LOGIN = "password"
+OIDC_ISSUER = ""
+OIDC_CLIENT_ID = ""
+OIDC_CLIENT_SECRET = ""
+OIDC_PROVIDER_NAME = ""
+OIDC_SCOPES = ["openid", "profile", "email"]
+OIDC_PASSWORD_LOGIN = "superusers"  # noqa: S105  # whose, not which
+OIDC_TRUST_EMAIL = False
+OIDC_LINK_ACCOUNTS = False
+OIDC_ROLE_CLAIM = ""
+OIDC_ROLES: dict[str, str] = {}
+OIDC_ACCESS_CLAIM = ""
+OIDC_ACCESS_VALUES: list[str] = []
 WEB_PROCESSES = 1
 SETTINGS_DIGEST = ""
 HEALTH_DETAIL_ADDRESSES: list[str] = ["127.0.0.1", "::1"]
@@ -38,6 +51,8 @@ INSTALLED_APPS = [
     "moztrap.api",
     "allauth",
     "allauth.account",
+    # Always, so that its tables are there whichever login is chosen.
+    "allauth.socialaccount",
     "compressor",
     "csp",
     "django.contrib.auth",
@@ -154,6 +169,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
+# What the provider of LOGIN = "oidc" says of an address is judged by moztrap.accounts.oidc.
+SOCIALACCOUNT_ADAPTER = "moztrap.accounts.oidc.people.ProviderPeopleAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
 # Counted in the database by moztrap.accounts.throttle: limits that live in the
 # cache would lock everybody out, or let everybody in, when the cache is away.
 ACCOUNT_RATE_LIMITS = False

@@ -70,7 +70,71 @@ REGISTRATION_DOMAINS = []
 # Default: "Tester".
 DEFAULT_NEW_USER_ROLE = "Tester"
 
-# BrowserID was shut down in 2016; OpenID Connect is its successor.
+# How people log in: "password", or "oidc": through an OpenID Connect provider.
+# Default: "password". With "oidc" the OIDC_ settings below are read, nobody registers by
+# form, and SITE_URL must be exactly what people type: the provider sends them back there.
+LOGIN = "password"
+
+# The provider's issuer, an https address, exactly as its discovery document writes it: a
+# slash at the end counts.
+# Default: empty, an error of `manage.py check` with "oidc". Wrong: nobody can log in through
+# it, and `/readyz` says "degraded".
+OIDC_ISSUER = ""
+
+# The name of this site at the provider. There, the address to return to is
+# SITE_URL/accounts/oidc/callback/, and after a logout SITE_URL/accounts/login/.
+# Default: empty, an error with "oidc".
+OIDC_CLIENT_ID = ""
+
+# Its secret there.
+# Default: empty, an error with "oidc". Wrong: the provider refuses the site, nobody can log in
+# through it, and the log says "invalid_client".
+OIDC_CLIENT_SECRET = ""
+
+# What the button says: "Sign in with …".
+# Default: empty: the host of OIDC_ISSUER.
+OIDC_PROVIDER_NAME = ""
+
+# What is asked for. Some providers give roles only to those who ask for another one.
+# Default: these three. Without "openid" it is an error with "oidc".
+OIDC_SCOPES = ["openid", "profile", "email"]
+
+# Who may still log in with a password, with "oidc": "nobody", "superusers", or "everybody"
+# who has one; the last one keeps registration and forgotten passwords open, too.
+# Default: "superusers": a way in while the provider is away. "nobody" leaves none.
+OIDC_PASSWORD_LOGIN = "superusers"
+
+# Whether the provider's addresses count as confirmed when it says nothing about that.
+# One that it calls unconfirmed never does.
+# Default: False. True for a provider where people choose their addresses themselves: anybody
+# can become anybody who has no account yet.
+OIDC_TRUST_EMAIL = False
+
+# Whether somebody with a confirmed address gets the account that has this address already.
+# Never that of a superuser.
+# Default: False: they are told that there is one. True for a provider that you do not run
+# yourselves: whoever it gives an address to gets that account.
+OIDC_LINK_ACCOUNTS = False
+
+# The claim that names groups or roles; a path as "realm_access.roles" works.
+# Default: empty: new people get DEFAULT_NEW_USER_ROLE, administrators give out roles.
+OIDC_ROLE_CLAIM = ""
+
+# Value of that claim → role, as {"qa-leads": "Test Manager"}. At each login people get the
+# roles of their values and lose those that an earlier login gave them; roles from an
+# administrator stay.
+# Default: empty.
+OIDC_ROLES = {}
+
+# The claim that decides who may enter at all.
+# Default: empty: whoever the provider lets in.
+OIDC_ACCESS_CLAIM = ""
+
+# One of these values has to be among its own.
+# Default: empty.
+OIDC_ACCESS_VALUES = []
+
+# BrowserID was shut down in 2016; OpenID Connect (LOGIN, above) is its successor.
 # Default: False, which means passwords. True is an error of `manage.py check`.
 USE_BROWSERID = False
 

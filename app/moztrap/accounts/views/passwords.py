@@ -7,9 +7,10 @@ from typing import Any
 from allauth.account import views
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
+from moztrap.core import login
 from moztrap.core.actions import ActionError
 
 
@@ -53,6 +54,15 @@ class _WithMail:
 class LoginView(_RefusedInPlace, _WithMail, views.LoginView):
     """Login, which mails the link once more to whoever has not confirmed their address."""
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Which ways in there are."""
+        return {
+            **super().get_context_data(**kwargs),
+            "provider_name": login.provider_name() if login.by_provider() else "",
+            "takes_passwords": login.takes_passwords(),
+            "takes_passwords_of_everybody": login.takes_passwords_of_everybody(),
+        }
+
 
 class PasswordResetView(_RefusedInPlace, _WithMail, views.PasswordResetView):
     """A link for whoever has forgotten the password."""
@@ -60,6 +70,13 @@ class PasswordResetView(_RefusedInPlace, _WithMail, views.PasswordResetView):
 
 class PasswordChangeView(_RefusedInPlace, views.PasswordChangeView):
     """A new password for whoever knows the old one."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Whoever came through a provider has none yet, and gets one by mail."""
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            return redirect("account_reset_password")
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
 
 class PasswordResetFromKeyView(_RefusedInPlace, views.PasswordResetFromKeyView):

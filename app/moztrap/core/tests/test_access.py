@@ -22,6 +22,8 @@ OPEN = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "provider_login",
+    "provider_callback",
     "healthz",
     "readyz",
 }

@@ -14,7 +14,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.test import Client
 
 from moztrap.accounts.models import User
-from moztrap.core import mail
+from moztrap.core import mail, remember
 from moztrap.core.mail import mail_problem
 
 PASSWORD = "what-only-the-site-knows"
@@ -62,7 +62,7 @@ def server(settings) -> Iterator[MailServer]:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST_USER = "site"
     settings.EMAIL_HOST_PASSWORD = PASSWORD
-    mail._remembered.clear()
+    remember.forget()
     with MailServer() as running:
         settings.EMAIL_HOST, settings.EMAIL_PORT = running.server_address
         thread = threading.Thread(target=running.serve_forever, daemon=True)
@@ -103,7 +103,7 @@ def test_a_server_elsewhere_is_not_asked_again_and_again(elsewhere: MailServer) 
         assert mail_problem() == ""
     assert elsewhere.logins == 1
     # Another process has the cache alone, one whose cache is away its own memory alone.
-    mail._remembered.clear()
+    remember.forget()
     assert mail_problem() == ""
     cache.clear()
     mail_problem()
