@@ -22,6 +22,7 @@ from ansible.module_utils.moztrap.preflight import (  # noqa: E402
     certificates,
     database,
     hosts,
+    login,
     mail,
     site,
     specs,
@@ -78,6 +79,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 *certificates.certificate_problems(inventory),
                 *database.database_problems(inventory),
                 *mail.mail_problems(inventory),
+                *login.login_problems(inventory),
                 *specs.missing_and_mistyped(inventory, specification),
                 *specs.unknown_variables(inventory, specification),
             ]

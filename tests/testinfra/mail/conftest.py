@@ -108,7 +108,7 @@ def register(entrance: Site) -> Callable[[], tuple[str, Response]]:
 def problem(host: Host, value: Value) -> Callable[[], str]:
     """What `/readyz` says of mail to those who may see it."""
     script = (
-        "from moztrap.core import mail; mail._recall = lambda n: None; print(mail.mail_problem())"
+        "from moztrap.core import mail; mail.recall = lambda n: None; print(mail.mail_problem())"
     )
     return lambda: ask(host, value, script)
 

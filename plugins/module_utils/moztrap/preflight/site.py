@@ -33,7 +33,11 @@ SECRETS = {
     "mysql_backup_password": 12,
 }
 # Those that only a choice asks for: secret → (variable, value, fewest characters).
-CHOSEN_SECRETS = {"redis_password": ("moztrap_cache_backend", "redis", 20)}
+CHOSEN_SECRETS = {
+    "redis_password": ("moztrap_cache_backend", "redis", 20),
+    # Made by the provider, which decides how long it is.
+    "moztrap_oidc_client_secret": ("moztrap_login", "oidc", 8),
+}
 # What this version can do, and what is named but not there yet.
 AVAILABLE = {
     "moztrap_wsgi_server": (("mod_wsgi", "gunicorn"), ()),
@@ -43,7 +47,7 @@ AVAILABLE = {
     "moztrap_memcached_client": (("python-memcached", "pymemcache"), ()),
     "moztrap_mail_delivery": (("postfix", "smtp"), ()),
     "moztrap_python_env": (("venv",), ("vendor",)),
-    "moztrap_login": (("password",), ("oidc",)),
+    "moztrap_login": (("password", "oidc"), ()),
     "moztrap_registration": (("open", "domains", "closed"), ()),
     "moztrap_media_storage": (("filesystem", "database"), ()),
 }
