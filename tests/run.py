@@ -190,6 +190,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "backup": _scenario("backup"),
     "mail": _scenario("mail"),
     "acme": _scenario("acme"),
+    "oidc": _scenario("oidc"),
     "options-1": _part("options", 1),
     "options-2": _part("options", 2),
     "options-3": _part("options", 3),

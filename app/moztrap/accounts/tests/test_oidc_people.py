@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from moztrap.accounts.models import User
 from moztrap.accounts.tests.conftest import PERSON, Traveller
@@ -15,6 +17,8 @@ from moztrap.core.models import AuditEntry
 from moztrap.core.testing import PASSWORD, HttpsClient, MakePerson
 
 pytestmark = pytest.mark.django_db
+# Queries, savepoints among them, until somebody known is logged in.
+COST_OF_A_LOGIN = 26
 Browse = Callable[[User | None], Client]
 
 
@@ -77,6 +81,20 @@ def test_roles_are_found_where_providers_put_them(
     settings.OIDC_ROLE_CLAIM = path
     with_roles.person |= claims
     assert roles_after_login(with_roles, None) == ["Test Creator"]
+
+
+def test_what_a_login_asks_does_not_grow_with_roles(with_roles: Provider, settings: Any) -> None:
+    settings.OIDC_ROLES |= {"everything": "Admin", "a-little": "Tester"}
+    costs = []
+    for groups in (["qa"], ["qa", "qa-leads", "everything", "a-little"]):
+        roles_after_login(with_roles, groups)
+        traveller = Traveller()
+        with_roles.person["groups"] = groups
+        address = traveller.come_back(traveller.begin())
+        with CaptureQueriesContext(connection) as queries:
+            traveller.arrive(address)
+        costs.append(len(queries))
+    assert costs == [COST_OF_A_LOGIN] * 2
 
 
 def test_without_access_nobody_gets_in(

@@ -1,0 +1,214 @@
+"""Login through a certified provider, in a browser: there, back, and what must not open."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from testinfra.host import Host
+
+from tests.browser.people import Person, log_in_as
+from tests.helpers import provider_pages as pages
+from tests.helpers.playbook import Run
+from tests.helpers.visitor import Visitor
+from tests.helpers.website import Site
+from tests.testinfra.conftest import Value
+from tests.testinfra.oidc.conftest import PATIENCE, SECRET, Elsewhere
+
+GROUPS = ("web",)
+ONE_HOST = True
+UNITS = ("moztrap-application@main.service", "oidc-elsewhere.service")
+NewPage = Callable[..., Page]
+Choose = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def veteran(site: Site, value: Value) -> Visitor:
+    """The administrator, logged in with the password before anything was switched."""
+    person = Visitor(site)
+    page = person.log_in(value("moztrap_admin_username"), value("moztrap_admin_password"))
+    assert page.status == 200, page.describe()
+    return person
+
+
+def test_an_incomplete_choice_stops_the_run_before_anything_is_touched(choose: Choose) -> None:
+    run = choose(
+        "--tags", "preflight", moztrap_oidc_issuer="", moztrap_oidc_client_id="",
+        moztrap_oidc_client_secret="", moztrap_oidc_roles={"qa": "Boss"},
+    )  # fmt: skip
+    assert run.status != 0
+    assert "No host was touched" in run.output
+    for words in (
+        "moztrap_oidc_issuer: is empty",
+        "moztrap_oidc_client_id: is empty",
+        "moztrap_oidc_client_secret: is empty",
+        "no role: Boss",
+    ):
+        assert words in run.output, run.explain()
+
+
+def test_a_wrong_site_url_stops_it_too(choose: Choose) -> None:
+    run = choose("--tags", "preflight", moztrap_site_url="https://other.your.org")
+    assert run.status != 0
+    assert "names other.your.org, but moztrap_server_name is" in run.output, run.explain()
+
+
+def test_the_site_is_switched_and_nobody_is_logged_out(
+    choose: Choose, elsewhere: Elsewhere, veteran: Visitor
+) -> None:
+    elsewhere.start()
+    run = choose()
+    assert run.status == 0, run.explain()
+    assert SECRET not in run.output
+    page = veteran.get("/accounts/profile/")
+    assert page.status == 200, page.describe()
+    again = choose()
+    assert again.status == 0, again.explain()
+    assert again.changed == 0, again.changed_tasks
+
+
+def test_the_first_login_makes_somebody_with_their_roles(
+    new_page: NewPage, roles_of: Callable[[str], set[str]], problem: Callable[[], str]
+) -> None:
+    page = new_page()
+    pages.sign_in(page, "ada")
+    expect(page.get_by_role("banner")).to_contain_text("ada")
+    assert roles_of("ada") == {"Test Manager"}
+    assert problem() == ""
+
+
+def test_it_works_without_scripts(new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False)
+    pages.sign_in(page, "ada")
+    expect(page.get_by_role("banner")).to_contain_text("ada")
+
+
+def test_a_logout_is_one_at_the_provider_too(new_page: NewPage, elsewhere: Elsewhere) -> None:
+    page = new_page()
+    pages.sign_in(page, "ada")
+    pages.log_out(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
+    assert page.url.startswith(f"https://{elsewhere.address}/accounts/login/")
+    pages.go_there(page)
+    # It asks who it is, again.
+    expect(page.locator("input[name=login]")).to_be_visible()
+
+
+def test_a_role_goes_with_its_claim(
+    new_page: NewPage, elsewhere: Elsewhere, roles_of: Callable[[str], set[str]]
+) -> None:
+    elsewhere.people["ada"]["groups"] = ["qa"]
+    elsewhere.start()
+    page = new_page()
+    pages.sign_in(page, "ada")
+    expect(page.get_by_role("banner")).to_contain_text("ada")
+    assert roles_of("ada") == {"Tester"}
+
+
+def test_an_address_that_is_not_confirmed_opens_nothing(new_page: NewPage) -> None:
+    page = new_page()
+    pages.sign_in(page, "bob")
+    pages.expect_refusal(page, "Your e-mail address is not confirmed")
+
+
+def test_an_expired_token_opens_nothing(new_page: NewPage, elsewhere: Elsewhere) -> None:
+    elsewhere.start(id_token_seconds=-600)
+    page = new_page()
+    pages.sign_in(page, "ada")
+    pages.expect_refusal(page, "The provider's answer has expired")
+
+
+def test_a_wrong_issuer_opens_nothing(
+    new_page: NewPage, elsewhere: Elsewhere, forget: Callable[[], str], problem: Callable[[], str]
+) -> None:
+    elsewhere.start(issuer=f"{elsewhere.issuer}/")
+    # What the site still knows leads there; the answer gives the provider away.
+    page = new_page()
+    pages.sign_in(page, "ada")
+    pages.expect_refusal(page, "The provider is not the one that was expected")
+    # And what it then learns leads nowhere.
+    forget()
+    pages.go_there(page)
+    pages.expect_refusal(page, "The provider is not the one that was expected")
+    assert "to the letter" in problem()
+
+
+def test_a_wrong_secret_opens_nothing(
+    new_page: NewPage, elsewhere: Elsewhere, forget: Callable[[], str]
+) -> None:
+    elsewhere.start()
+    forget()
+    client = {
+        "client_id": "moztrap",
+        "client_secret": "another-one-entirely",
+        "redirect_uris": [f"https://{elsewhere.address}/accounts/oidc/callback/"],
+    }
+    elsewhere.start(client=client)
+    page = new_page()
+    pages.sign_in(page, "ada")
+    pages.expect_refusal(page, "The provider refused this site")
+
+
+def test_a_provider_that_is_away_degrades_and_superusers_get_in(
+    new_page: NewPage,
+    elsewhere: Elsewhere,
+    forget: Callable[[], str],
+    problem: Callable[[], str],
+    site: Site,
+    value: Value,
+) -> None:
+    elsewhere.stop()
+    forget()
+    page = new_page()
+    pages.go_there(page)
+    pages.expect_refusal(page, "The provider does not answer")
+    assert problem()
+    answer = site.get("/readyz")
+    assert answer.status == 200, answer.describe()
+    name, password = value("[moztrap_admin_username, moztrap_admin_password]")
+    log_in_as(page, Person(name, password))
+    expect(page.get_by_role("banner")).to_contain_text(name)
+    elsewhere.start()
+
+
+def test_a_wrong_site_url_begins_no_login_and_the_next_run_repairs_it(
+    host: Host, new_page: NewPage, choose: Choose, value: Value
+) -> None:
+    local = f"{value('moztrap_home')}/current/moztrap/settings/local.py"
+    wrong = "s#^SITE_URL = .*#SITE_URL = 'https://other.your.org'#"
+    assert host.run(f"sed -i %s {local}", wrong).rc == 0
+    restart = value("moztrap_application_server.serving.restart | join(' ')")
+    assert host.run(restart).rc == 0
+    page = new_page()
+    pages.go_there(page)
+    pages.expect_refusal(page, "This is not the address of this site")
+    run = choose()
+    assert run.status == 0, run.explain()
+    assert run.changed > 0
+    deadline = time.monotonic() + PATIENCE
+    while "other.your.org" in host.file(local).content_string:
+        assert time.monotonic() < deadline, "the settings were not repaired"
+        time.sleep(0.5)
+    pages.sign_in(page, "ada")
+    expect(page.get_by_role("banner")).to_contain_text("ada")
+
+
+def test_the_site_goes_back_to_passwords_and_keeps_its_people(
+    new_page: NewPage, choose: Choose, veteran: Visitor, host: Host, value: Value
+) -> None:
+    page = new_page()
+    pages.sign_in(page, "ada")
+    expect(page.get_by_role("banner")).to_contain_text("ada")
+    run = choose(moztrap_login="password")
+    assert run.status == 0, run.explain()
+    page.goto("/accounts/profile/")
+    expect(page.get_by_role("banner")).to_contain_text("ada")
+    assert veteran.get("/accounts/profile/").status == 200
+    stranger = new_page()
+    stranger.goto("/accounts/login/")
+    expect(stranger.get_by_label("Password", exact=True)).to_be_visible()
+    expect(stranger.get_by_role("button", name=pages.BUTTON)).to_have_count(0)
+    local = f"{value('moztrap_home')}/current/moztrap/settings/local.py"
+    assert "OIDC" not in host.file(local).content_string
+    again = choose(moztrap_login="password")
+    assert again.changed == 0, again.changed_tasks
