@@ -4,14 +4,16 @@ django-allauth skips the signature of a token that it fetched itself and sends n
 that a token is checked here and nowhere else.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jwt
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from moztrap.accounts.oidc import discovery
 from moztrap.accounts.oidc.errors import ProviderError, Reason
+
+if TYPE_CHECKING:
+    from jwt import PyJWK
 
 # Signatures with a key that the provider alone has; never "none", never a shared secret.
 ALGORITHMS = (
@@ -29,6 +31,9 @@ def nonce_for(state_id: str) -> str:
 
 def verify(token: str, nonce: str) -> dict[str, Any]:
     """Return the claims of an ID token, or raise ProviderError."""
+    # Here, since it costs each process ten megabytes, on sites without a provider too.
+    import jwt
+
     try:
         header = jwt.get_unverified_header(token)
         algorithm = header.get("alg")
@@ -64,8 +69,10 @@ def _check_party(claims: dict[str, Any]) -> None:
         raise ProviderError(Reason.UNTRUSTED, f"ID token: it was made for {party!r} (azp)")
 
 
-def _signing_key(algorithm: str, name: str | None) -> jwt.PyJWK:
+def _signing_key(algorithm: str, name: str | None) -> "PyJWK":
     """The provider's key of that name; it may have changed since its keys were kept."""
+    import jwt
+
     for fresh in (False, True):
         for key in discovery.keys(fresh=fresh):
             if (name is not None and key.get("kid") != name) or key.get("use", "sig") != "sig":
