@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.testing import patch_module_args
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
-from tests.helpers.role_templates import MULTI, render
+from tests.helpers.role_templates import MULTI, render, value
 
+from ansible.module_utils.moztrap import provider_trial  # isort: skip
+from plugins.modules import moztrap_provider_trial  # isort: skip
 from ansible.module_utils.moztrap.preflight import login, site  # isort: skip
 from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory, Value  # isort: skip
 
@@ -82,7 +89,7 @@ def test_the_roles_are_those_of_the_site() -> None:
     assert tuple(named) == login.ROLES
 
 
-def inventory(**changes: Any) -> Inventory:
+def inventory(facts: dict[str, Any] | None = None, **changes: Any) -> Inventory:
     """A site that logs people in through a provider."""
     variables = {
         "moztrap_server_name": "tests.your.org",
@@ -94,7 +101,7 @@ def inventory(**changes: Any) -> Inventory:
     def get(name: str) -> Value:
         return Value(variables[name], where=f"main.yml:{name}") if name in variables else Value()
 
-    host = Host("one", ("web", "all"), frozenset(variables), get, {})
+    host = Host("one", ("web", "all"), frozenset(variables), get, facts or {})
     return Inventory({"web": ["one"], "all": ["one"]}, {"one": host}, "inventories/x")
 
 
@@ -166,3 +173,116 @@ def test_another_kind_of_login_means_nothing() -> None:
 @pytest.mark.parametrize("issuer", ["http://localhost:3000", "http://127.0.0.1:3000"])
 def test_a_provider_of_the_same_host_may_speak_http(issuer: str) -> None:
     assert list(login.login_problems(inventory(moztrap_oidc_issuer=issuer))) == []
+
+
+# --- Trying a provider --------------------------------------------------------------
+
+
+class Provider(ThreadingHTTPServer):
+    """Answers whatever it is asked with what it was given."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.body = b""
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.issuer = f"http://127.0.0.1:{self.server_port}"
+        self.body = json.dumps({"issuer": self.issuer}).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Provider
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", str(len(self.server.body)))
+        self.send_header("Location", self.server.issuer + "/elsewhere")
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with Provider() as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_the_provider_that_was_named_is_known(provider: Provider) -> None:
+    assert provider_trial.attempt(provider.issuer).kind == provider_trial.KNOWN
+
+
+def test_another_one_is_told_apart_to_the_letter(provider: Provider) -> None:
+    found = provider_trial.attempt(provider.issuer + "/")
+    assert found.kind == provider_trial.OTHER
+    assert f"names the issuer '{provider.issuer}'" in found.words
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (404, b"", "other"),
+        (302, b"", "other"),
+        (503, b"", "unreachable"),
+        (200, b"<html>", "other"),
+        (200, b"[]", "other"),
+    ],
+)
+def test_what_is_no_provider_is_told(
+    provider: Provider, status: int, body: bytes, outcome: str
+) -> None:
+    provider.status, provider.body = status, body
+    assert provider_trial.attempt(provider.issuer).kind == outcome
+
+
+def test_nobody_there_is_nothing_more() -> None:
+    assert provider_trial.attempt("https://127.0.0.1:1").kind == provider_trial.UNREACHABLE
+
+
+def test_the_module_notes_what_became_of_it(
+    provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        patch_module_args({"issuer": provider.issuer + "/"}),
+        pytest.raises(SystemExit) as ended,
+    ):
+        moztrap_provider_trial.main()
+    answer = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 0
+    assert answer["changed"] is False
+    assert answer["ansible_facts"]["moztrap_provider_trial"]["outcome"] == "other"
+
+
+def test_the_hosts_that_will_ask_it_try() -> None:
+    contact: dict[str, Any] = {"moztrap_contact": {"status": "reached"}}
+
+    def tries(host: str, **choices: Any) -> Any:
+        return value(
+            "preflight", "preflight__tries_provider", MULTI, host, ansible_facts=contact, **choices
+        )
+
+    assert tries("web2", **OIDC)
+    assert not tries("data", **OIDC)
+    assert not tries("web2", **(OIDC | {"moztrap_login": "password"}))
+    assert not tries("web2", **(OIDC | {"moztrap_oidc_issuer": ""}))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "packages", "words"),
+    [
+        ("other", [], "names the issuer"),
+        ("untrusted", ["ca-certificates"], "cannot be trusted"),
+        ("untrusted", [], ""),
+        ("unreachable", ["ca-certificates"], ""),
+        ("known", [], ""),
+    ],
+)
+def test_what_it_said_is_told(outcome: str, packages: list[str], words: str) -> None:
+    trial = {"outcome": outcome, "words": "https://login.your.org names the issuer 'x'"}
+    facts = {"moztrap_provider_trial": trial, "moztrap_packages": packages}
+    found = list(login.login_problems(inventory(facts)))
+    assert [problem.subject for problem in found] == (["moztrap_oidc_issuer"] if words else [])
+    assert all(words in problem.what and problem.host == "one" for problem in found)

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory
 from ansible.module_utils.moztrap.preflight.placeholders import is_placeholder_host
 from ansible.module_utils.moztrap.preflight.problems import Problem
+from ansible.module_utils.moztrap.provider_trial import OTHER, UNTRUSTED
 
 # As `moztrap.core.policies` has them; a test compares both.
 ROLES = ("Tester", "Test Creator", "Test Manager", "Admin")
+AUTHORITIES = "ca-certificates"
 PASSWORD_LOGINS = ("nobody", "superusers", "everybody")
 # What means nothing unless the other is set as well.
 PAIRS = (
@@ -53,6 +55,7 @@ def login_problems(inventory: Inventory) -> Iterator[Problem]:
             passwords.where,
         )
     yield from _claim_problems(host)
+    yield from _trial_problems(inventory)
 
 
 def _site_url(host: Host) -> str:
@@ -128,3 +131,30 @@ def _claim_problems(host: Host) -> Iterator[Problem]:
             f"Set it, as in\n  {empty}: {value}\nor remove {full}.",
             host.get(full).where,
         )
+
+
+def _trial_problems(inventory: Inventory) -> Iterator[Problem]:
+    """What the provider said to the hosts that tried."""
+    for host in inventory.hosts.values():
+        trial = dict(host.facts.get("moztrap_provider_trial", {}))
+        outcome, words = trial.get("outcome"), trial.get("words", "")
+        issuer = host.get("moztrap_oidc_issuer")
+        if outcome == OTHER:
+            yield Problem(
+                "moztrap_oidc_issuer",
+                f"is {issuer.value}, but {words}",
+                "Write it as the provider's own document does, to the letter: a slash at the end "
+                "counts.",
+                issuer.where,
+                host.name,
+            )
+        # A bare host trusts nobody yet; this run gives it what it needs.
+        elif outcome == UNTRUSTED and AUTHORITIES in host.facts.get("moztrap_packages", []):
+            yield Problem(
+                "moztrap_oidc_issuer",
+                f"the connection to {issuer.value} cannot be trusted: {words}",
+                "Name it as its certificate does, or add the authority's PEM file to "
+                "base_extra_ca_files.",
+                issuer.where,
+                host.name,
+            )
