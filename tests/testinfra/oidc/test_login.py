@@ -67,6 +67,14 @@ def test_the_site_is_switched_and_nobody_is_logged_out(
     assert again.changed == 0, again.changed_tasks
 
 
+def test_another_issuer_stops_a_run_before_anything_is_touched(
+    choose: Choose, elsewhere: Elsewhere
+) -> None:
+    run = choose("--tags", "preflight", moztrap_oidc_issuer=f"{elsewhere.issuer}/")
+    assert run.status != 0
+    assert f"names the issuer '{elsewhere.issuer}'" in run.output, run.explain()
+
+
 def test_the_first_login_makes_somebody_with_their_roles(
     new_page: NewPage, roles_of: Callable[[str], set[str]], problem: Callable[[], str]
 ) -> None:

@@ -98,11 +98,11 @@ def test_nobody_is_asked_by_a_site_with_passwords(provider: Provider, settings: 
     assert provider.asked == []
 
 
-def test_the_hosts_authorities_are_trusted() -> None:
+def test_the_hosts_authorities_are_trusted(settings: Any) -> None:
     """Those that came with a package are not: operators add theirs to the host."""
     program = "from moztrap.accounts.oidc.web import Session; print(Session().verify)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True,
-        env={"SSL_CERT_FILE": sys.executable, "PYTHONPATH": "."},
+        cwd=settings.PROJECT_ROOT, env={"SSL_CERT_FILE": sys.executable},
     )  # fmt: skip
     assert done.stdout.strip() == sys.executable
