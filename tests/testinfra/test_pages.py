@@ -18,7 +18,7 @@ UNITS = ("moztrap-application@main.service", "moztrap-gunicorn@*.service")
 # what balancers ask. Everything else must lead to the login page.
 PUBLIC = re.compile(
     r"^/(healthz|readyz|favicon\.ico|robots\.txt|users/|accounts/"
-    r"(login|logout|signup|register|confirm-email|password/reset|inactive|activate)).*$"
+    r"(login|logout|signup|register|confirm-email|password/reset|inactive|activate|oidc/(login|callback))).*$"
 )
 
 
