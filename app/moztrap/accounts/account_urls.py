@@ -21,7 +21,11 @@ urlpatterns = [
     path("oidc/login/", limited("login-address")(begin), name="provider_login"),
     path("oidc/callback/", callback, name="provider_callback"),
     path("inactive/", views.account_inactive, name="account_inactive"),
-    path("signup/", limited("signup-address")(SignupView.as_view()), name="account_signup"),
+    path(
+        "signup/",
+        passwords_of_everybody(limited("signup-address")(SignupView.as_view())),
+        name="account_signup",
+    ),
     path(
         "reauthenticate/",
         own_password(limited("password-user")(views.reauthenticate)),

@@ -212,7 +212,9 @@ def test_passwords_open_the_site_to_those_who_may_use_them(
     assert log_in_with_password("root") is superuser_enters
     assert log_in_with_password("tester") is tester_enters
     for path in ("/accounts/password/reset/", "/accounts/signup/"):
-        assert (b"<input" in HttpsClient().get(path).content) is tester_enters
+        answer = HttpsClient().get(path)
+        assert (b"<input" in answer.content) is tester_enters
+        assert (b"log in to this site through Your Org" in answer.content) is not tester_enters
         assert ("Forgotten" in page) is ("Register" in page) is tester_enters
 
 
