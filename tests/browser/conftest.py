@@ -1,19 +1,23 @@
-"""Fixtures of the browser tests: Debian's Chromium at a disposable host.
+"""Fixtures of the browser tests: Debian's Chromium, and the sites that it visits.
 
-Which host: the folder in MOZTRAP_TESTBED, `.testbed/single` unless it is set.
+`demo` is a disposable host: the folder in MOZTRAP_TESTBED, `.testbed/single` unless it is set.
+`guide` and `open_site` need no host: they serve the sample themselves.
+`--pictures=docs/images` has the journey through `guide` take the pictures of the user guide.
 """
 
-import json
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.browser.album import SIZES, Album
+from tests.browser.people import log_in
+from tests.browser.sites import Demo, Site, read_demo, serve
 from tests.helpers.playbook import REPOSITORY
 
 OUTPUT = Path(__file__).with_name("output")
@@ -30,33 +34,40 @@ ARGUMENTS = [
 NewPage = Callable[..., Page]
 
 
-@dataclass(frozen=True)
-class Demo:
-    """A disposable host with the site on it."""
-
-    folder: Path
-
-    @property
-    def url(self) -> str:
-        """Where the site is, without a slash at the end."""
-        return (self.folder / "url").read_text().strip().rstrip("/")
-
-    @property
-    def administrator(self) -> tuple[str, str]:
-        """Name and password."""
-        content = json.loads((self.folder / "credentials.json").read_text())
-        return content["username"], content["password"]
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say where pictures go."""
+    parser.addoption(
+        "--pictures",
+        type=Path,
+        metavar="FOLDER",
+        help="take the pictures of the user guide into this folder, usually docs/images",
+    )
 
 
 @pytest.fixture(scope="session")
 def demo() -> Demo:
     """The host under test."""
-    folder = Path(os.environ.get("MOZTRAP_TESTBED", REPOSITORY / ".testbed" / "single"))
-    missing = [
-        name for name in ("url", "ca.pem", "credentials.json") if not (folder / name).exists()
-    ]
-    assert not missing, f"{folder} has no {', '.join(missing)}. type: make demo"
-    return Demo(folder)
+    return read_demo(Path(os.environ.get("MOZTRAP_TESTBED", REPOSITORY / ".testbed" / "single")))
+
+
+@pytest.fixture(scope="session")
+def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with the sample alone, as the user guide shows it."""
+    with serve(tmp_path_factory.mktemp("guide")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def open_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site that lets everybody read."""
+    with serve(tmp_path_factory.mktemp("open"), ALLOW_ANONYMOUS_ACCESS=True) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def album(pytestconfig: pytest.Config) -> Album:
+    """Where the pictures of the user guide go, if they are asked for."""
+    return Album(pytestconfig.getoption("--pictures"))
 
 
 @pytest.fixture(scope="session")
@@ -71,15 +82,32 @@ def browser(
     playwright: Playwright, demo: Demo, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
     """Chromium with a home of its own, which trusts the demo's CA and no other private one."""
-    for program in (CHROMIUM, "certutil"):
-        assert shutil.which(program), (
-            f"{program} is not installed. type: apt-get install chromium libnss3-tools"
-        )
     home = tmp_path_factory.mktemp("home")
+    _need("certutil", "libnss3-tools")
     for place in (".pki/nssdb", ".local/share/pki/nssdb"):
         database = home / place
         database.mkdir(parents=True)
         trust(database, demo.folder / "ca.pem")
+    with _chromium(playwright, home) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def own_browser(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """Chromium for sites that need no host."""
+    with _chromium(playwright, tmp_path_factory.mktemp("home")) as opened:
+        yield opened
+
+
+def _need(program: str, package: str) -> None:
+    assert shutil.which(program), f"{program} is not installed. type: apt-get install {package}"
+
+
+@contextmanager
+def _chromium(playwright: Playwright, home: Path) -> Iterator[Browser]:
+    _need(CHROMIUM, "chromium")
     OUTPUT.mkdir(exist_ok=True)
     opened = playwright.chromium.launch(
         executable_path=CHROMIUM,
@@ -101,14 +129,14 @@ def trust(database: Path, authority: Path) -> None:
         )
 
 
-@pytest.fixture
-def new_page(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[NewPage]:
+@contextmanager
+def _pages(browser: Browser, url: str, test: str) -> Iterator[NewPage]:
     """Open pages in contexts of their own; scripts' errors and refused resources fail the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def open_page(**options: object) -> Page:
-        context = browser.new_context(base_url=demo.url, **options)  # type: ignore[arg-type]
+        context = browser.new_context(base_url=url, **options)  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
@@ -126,6 +154,37 @@ def new_page(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> It
     yield open_page
     for number, context in enumerate(contexts):
         for page in context.pages:
-            page.screenshot(path=OUTPUT / f"{request.node.name}-{number}-last.png")
+            page.screenshot(path=OUTPUT / f"{test}-{number}-last.png")
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def new_page(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[NewPage]:
+    """Open pages of the demo."""
+    with _pages(browser, demo.url, request.node.name) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def open_site_page(
+    own_browser: Browser, open_site: Site, request: pytest.FixtureRequest
+) -> Iterator[NewPage]:
+    """Open pages of the site that lets everybody read."""
+    with _pages(own_browser, open_site.url, request.node.name) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def guide_page(
+    own_browser: Browser, guide: Site, request: pytest.FixtureRequest
+) -> Iterator[NewPage]:
+    """Open pages of the guide's site as its administrator: `guide_page("phone", "dark")`."""
+    with _pages(own_browser, guide.url, request.node.name) as open_page:
+
+        def open_as_administrator(size: str = "desktop", scheme: str = "light") -> Page:
+            page = open_page(viewport=SIZES[size], color_scheme=scheme)
+            log_in(page, guide)
+            return page
+
+        yield open_as_administrator

@@ -2,23 +2,14 @@
 
 import secrets
 import time
-from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
 from testbed import mail
-from tests.browser.conftest import Demo
+from tests.browser.sites import Demo, Person, Site
 from tests.helpers.mailbox import link_in
 
 WAIT_SECONDS = 20
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who somebody is on the site."""
-
-    name: str
-    password: str
 
 
 def log_in_as(page: Page, person: Person) -> None:
@@ -31,9 +22,9 @@ def log_in_as(page: Page, person: Person) -> None:
     page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
 
-def log_in(page: Page, demo: Demo) -> None:
+def log_in(page: Page, site: Site) -> None:
     """Log the administrator in."""
-    log_in_as(page, Person(*demo.administrator))
+    log_in_as(page, site.administrator)
 
 
 def confirmation_link(demo: Demo, address: str) -> str:

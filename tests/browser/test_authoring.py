@@ -4,8 +4,9 @@ import secrets
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demo, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.people import log_in
+from tests.browser.sites import Demo
 
 expect.set_options(timeout=15_000)
 

@@ -2,8 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demo, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.people import log_in
+from tests.browser.sites import Demo
 
 # As patient as the pages of the other tests.
 expect.set_options(timeout=15_000)

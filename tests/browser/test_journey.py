@@ -2,8 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demo, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.people import log_in, register
+from tests.browser.sites import Demo
 
 
 def find_case(page: Page, words: str) -> None:

@@ -6,8 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import OUTPUT, Demo, NewPage
+from tests.browser.conftest import OUTPUT, NewPage
 from tests.browser.people import log_in
+from tests.browser.sites import Demo
 from tests.browser.walk import walk
 
 CHECKS = Path(__file__).with_name("accessibility.js").read_text()

@@ -4,8 +4,9 @@ import secrets
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demo, NewPage
-from tests.browser.people import Person, log_in, log_in_as, register
+from tests.browser.conftest import NewPage
+from tests.browser.people import log_in, log_in_as, register
+from tests.browser.sites import Demo, Person
 
 expect.set_options(timeout=15_000)
 PHONE = {"width": 390, "height": 844}
@@ -92,5 +93,5 @@ def test_who_is_not_logged_in_comes_back_to_where_they_were(new_page: NewPage, d
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
     for place in ("Runs", "Cases", "Users"):
         expect(page.get_by_role("banner").get_by_role("link", name=place)).to_have_count(0)
-    log_in_as(page, Person(*demo.administrator))
+    log_in_as(page, demo.administrator)
     assert page.url.endswith("/runs/?build=3.0-101")
