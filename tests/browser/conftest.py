@@ -183,7 +183,13 @@ def guide_page(
     with _pages(own_browser, guide.url, request.node.name) as open_page:
 
         def open_as_administrator(size: str = "desktop", scheme: str = "light") -> Page:
-            page = open_page(viewport=SIZES[size], color_scheme=scheme)
+            is_phone = size == "phone"
+            page = open_page(
+                viewport=SIZES[size],
+                color_scheme=scheme,
+                has_touch=is_phone,
+                is_mobile=is_phone,
+            )
             log_in(page, guide)
             return page
 

@@ -20,10 +20,10 @@ def kind_of(address: str) -> str:
     return re.sub(r"/\d+(?=/)", "/N", parts.path) + (telling[0][1:] if telling else "")
 
 
-def walk(page: Page, base: str) -> dict[str, str]:
+def walk(page: Page, base: str, start: tuple[str, ...] = _START) -> dict[str, str]:
     """Follow every link from the start; return an address of each kind of page."""
     found: dict[str, str] = {}
-    waiting = deque(_START)
+    waiting = deque(start)
     while waiting:
         address = waiting.popleft()
         kind = kind_of(address)

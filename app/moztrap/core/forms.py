@@ -20,6 +20,7 @@ SOMEONE_ELSE_SAVED = (
     "Someone else saved this {name} while you were editing. What you typed is kept below; "
     "save again to overwrite what they saved."
 )
+CHOOSE = "Choose…"
 
 
 class Renderer(TemplatesSetting):
@@ -65,6 +66,10 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # Django's own is a row of dashes.
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label:
+                field.empty_label = CHOOSE if field.required else "none"
         if self.instance.pk is None:
             del self.fields["cc_version"]
         else:

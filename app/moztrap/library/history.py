@@ -9,10 +9,10 @@ from moztrap.library.models import CaseVersion
 _SHOWN = 20
 _NAMES = {"envs_narrowed": ""}
 _DEEDS = {
-    "create": "created",
+    "create": "created it",
     "change steps": "changed the steps",
-    "delete": "deleted",
-    "undelete": "brought back",
+    "delete": "deleted it",
+    "undelete": "brought it back",
 }
 _FILE_DEEDS = {"attach": "attached", "detach": "removed the attachment"}
 

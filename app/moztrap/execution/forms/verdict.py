@@ -23,20 +23,27 @@ _OFFERED_BUGS = 10
 _LONGEST = 4 * 60 * 60
 
 
+class _CommentField(forms.CharField):
+    """A text of which the help says when it is needed, instead of “optional”."""
+
+    is_needed_sometimes = True
+
+
 class VerdictForm(forms.Form):
     """What a tester found in one cell."""
 
     status = forms.ChoiceField(choices=[(each.value, each.label) for each in FOUND])
     step = forms.IntegerField(required=False, min_value=1, max_value=9999)
-    comment = forms.CharField(
+    comment = _CommentField(
         label="What happened",
         required=False,
+        help_text="Needed unless it passes.",
         max_length=65_535,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     known_bug = forms.ChoiceField(label="Known bug", required=False)
     bug_url = forms.CharField(
-        label="Another bug",
+        label="Bug",
         required=False,
         max_length=500,
         validators=[URLValidator(schemes=["http", "https"])],
@@ -52,6 +59,8 @@ class VerdictForm(forms.Form):
         self.bugs = list(links.values_list("url", flat=True)[:_OFFERED_BUGS])
         field: Any = self.fields["known_bug"]
         field.choices = [("", "none"), *((url, url) for url in self.bugs)]
+        if self.bugs:
+            self.fields["bug_url"].label = "Another bug"
         self.failing_step = str(self["step"].value() or "")
 
     def clean(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.actions import ActionError
 from moztrap.core.conditions import is_id
-from moztrap.core.forms import leave_unchecked
+from moztrap.core.forms import CHOOSE, leave_unchecked
 from moztrap.core.picking import PickField
 from moztrap.core.policies import may
 from moztrap.library.actions import Entry, EntryPlan, enter_cases, plan_entry
@@ -26,7 +26,7 @@ class EntryForm(forms.Form):
     """What all ways to enter cases share: where they go, and what all of them have."""
 
     productversion: Any = forms.ModelChoiceField(
-        label="Product version", queryset=ProductVersion.objects.none()
+        label="Product version", queryset=ProductVersion.objects.none(), empty_label=CHOOSE
     )
     and_later = forms.BooleanField(label="And in all later versions", required=False, initial=True)
     doubles = forms.BooleanField(

@@ -21,7 +21,11 @@ class TagForm(ComparingForm):
 
         model = Tag
         fields = ("name", "product", "description")
-        help_texts = {"product": "Empty: cases of every product can have it."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        product: Any = self.fields["product"]
+        product.empty_label = "all products"
 
     def create(self, *, by: AbstractBaseUser, values: dict[str, Any]) -> Record:
         """Create it."""
