@@ -29,6 +29,8 @@ class Person:
 
 
 ADMINISTRATOR = Person("robin", "pictures of a sample")
+# Who works beside the administrator, with the same permissions.
+COLLEAGUE = Person("kim", "words from a colleague")
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,14 @@ def serve(folder: Path, **settings: object) -> Iterator[Site]:
     module.write_text("\n".join(lines) + "\n")
     _manage(app, "migrate", "--verbosity=0")
     _manage(app, "seed_sample")
-    _manage(
-        app,
-        "ensure_admin",
-        f"--username={ADMINISTRATOR.name}",
-        f"--email={ADMINISTRATOR.name}@postbox.example",
-        typed=f"{ADMINISTRATOR.password}\n",
-    )
+    for person in (ADMINISTRATOR, COLLEAGUE):
+        _manage(
+            app,
+            "ensure_admin",
+            f"--username={person.name}",
+            f"--email={person.name}@postbox.example",
+            typed=f"{person.password}\n",
+        )
     address = f"127.0.0.1:{_free_port()}"
     log = folder / "server.log"
     with (

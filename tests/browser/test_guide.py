@@ -7,7 +7,7 @@ takes the pictures again. The tests build on each other, in this order.
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.album import Album
 from tests.browser.conftest import NewPage
@@ -37,6 +37,11 @@ RUN = "Release check of 3.0"
 def main_button(page: Page, name: str) -> None:
     """Press a button of the page itself, not of its header."""
     page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+
+def scroll_to(page: Page, what: Locator) -> None:
+    """Have something at the top of what is visible."""
+    what.evaluate("(each) => scrollTo(0, each.getBoundingClientRect().top + scrollY - 16)")
 
 
 def choose_version(page: Page, version: str) -> None:
@@ -73,6 +78,7 @@ def test_cases_are_found_read_and_changed(guide_page: NewPage, album: Album) -> 
     album.take(phone, "case-phone-dark")
     phone.goto("/cases/?tag=smoke&status=active&sort=name")
     expect(phone.get_by_role("link", name="Read a message")).to_be_visible()
+    scroll_to(phone, phone.get_by_role("button", name="Filter", exact=True))
     album.take(phone, "cases-phone-dark")
 
     open_case(page, CASE)
@@ -147,8 +153,7 @@ def test_a_run_is_planned_and_opened(guide_page: NewPage, album: Album) -> None:
     page.get_by_label("Smoke", exact=True).fill("1")
     for name in ("Firefox 128 / Android 14", "Safari 17 / iOS 17"):
         page.get_by_label(name, exact=True).uncheck()
-    page.get_by_label("Description").scroll_into_view_if_needed()
-    page.evaluate("scrollTo(0, 180)")
+    scroll_to(page, page.get_by_label("Name", exact=True))
     album.take(page, "plan-desktop")
     main_button(page, "Save")
     expect(page.locator("main")).to_contain_text("draft")
@@ -196,7 +201,7 @@ def test_results_are_read_in_all_their_forms(guide_page: NewPage, album: Album) 
     album.take(page, "run-desktop")
     phone = guide_page("phone", "dark")
     open_run(phone, RUN)
-    phone.get_by_role("heading", name="Environments and cases").scroll_into_view_if_needed()
+    scroll_to(phone, phone.get_by_role("heading", name="Environments and cases"))
     album.take(phone, "run-phone-dark")
     open_run(page, RUN, "Results")
     expect(page.locator("main tbody tr").first).to_contain_text("It stays in the outbox")

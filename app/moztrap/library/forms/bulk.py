@@ -66,7 +66,9 @@ class BulkForm(forms.Form):
         """Find the tags to add: each must be fit for all of the chosen cases."""
         found, missing = self._tags(self.cleaned_data["add_tags"])
         if missing:
-            raise ValidationError([f"There is no tag “{name}”." for name in missing])
+            raise ValidationError(
+                [f"There is no tag “{name}”. New ones are made under “Tags”." for name in missing]
+            )
         return found
 
     def clean_remove_tags(self) -> list[Tag]:
