@@ -1,5 +1,6 @@
 """The lists of runs, and of what is run in them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,7 +9,7 @@ from moztrap.catalog.filters import product_filter, version_filter
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, PickFilter, TextFilter
 from moztrap.core.listing.state import State
 from moztrap.execution.models import CellStatus, Review, Run, RunStatus
-from moztrap.library.filters import PRIORITY_OPTIONS
+from moztrap.library.filters import id_filter, priority_filter, step_filter, tag_filter
 from moztrap.library.models import CaseVersion
 
 RUN_STATUS_OPTIONS = tuple(Option(value, label) for value, label in RunStatus.choices)
@@ -99,9 +100,9 @@ OPEN_RUNS = Listing(
 )
 
 
-def _about(apply: Any) -> Any:
+def about_cells(rows: Any, ask: Callable[[Any], Any]) -> Any:
     """Ask something of the case versions of cells."""
-    return lambda rows, *values: rows.of_versions(apply(CaseVersion.everything.all(), *values))
+    return rows.of_versions(ask(CaseVersion.everything.all()))
 
 
 def execution_listing(run: Run, tester: Any) -> Listing:
@@ -122,12 +123,7 @@ def execution_listing(run: Run, tester: Any) -> Listing:
         filters=(
             TextFilter("name", "Name", fields=(f"{version}__name",), is_local=True),
             ChoiceFilter("status", "Result", choices=CELL_STATUS_OPTIONS, is_local=True),
-            TextFilter(
-                "tag",
-                "Tag",
-                "exact, or with *",
-                apply=_about(lambda rows, *names: rows.tagged(*names)),
-            ),
+            tag_filter(about_cells),
             ChoiceFilter(
                 "assigned",
                 "Assigned",
@@ -151,28 +147,9 @@ def execution_listing(run: Run, tester: Any) -> Listing:
                 is_common=False,
                 is_local=True,
             ),
-            ChoiceFilter(
-                "priority",
-                "Priority",
-                lookup=f"{version}__case__priority",
-                choices=PRIORITY_OPTIONS,
-                translate=lambda value: None if value == "none" else int(value),
-                is_common=False,
-            ),
-            TextFilter(
-                "id",
-                "ID",
-                "12 or MAIL-12",
-                apply=_about(lambda rows, *texts: rows.with_shown_id(*texts)),
-                is_common=False,
-                is_local=True,
-            ),
-            TextFilter(
-                "step",
-                "Instruction or expected result",
-                apply=_about(lambda rows, *texts: rows.with_step_text(*texts)),
-                is_common=False,
-            ),
+            priority_filter(f"{version}__case__priority"),
+            id_filter(about_cells),
+            step_filter(about_cells),
             TextFilter(
                 "description",
                 "Description",

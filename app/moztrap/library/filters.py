@@ -1,6 +1,8 @@
 """The lists of cases, suites and tags."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from moztrap.catalog.filters import product_filter, version_filter, versions_of
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
@@ -14,8 +16,58 @@ PRIORITY_OPTIONS = (
 GLOBAL = "global"
 
 
-def _priority(value: str) -> int | None:
-    return None if value == "none" else int(value)
+# How rows are narrowed by what is asked of their case versions.
+About = Callable[[Any, Callable[[Any], Any]], Any]
+
+
+def themselves(rows: Any, ask: Callable[[Any], Any]) -> Any:
+    """Ask rows that are case versions."""
+    return ask(rows)
+
+
+def tag_filter(about: About = themselves, *, is_common: bool = True) -> TextFilter:
+    """Return the filter of lists about cases by their tags."""
+    return TextFilter(
+        "tag",
+        "Tag",
+        "exact, or with *",
+        apply=lambda rows, *names: about(rows, lambda versions: versions.tagged(*names)),
+        is_common=is_common,
+    )
+
+
+def id_filter(about: About = themselves, *, is_common: bool = False) -> TextFilter:
+    """Return the filter of lists about cases by what people call their ID."""
+    return TextFilter(
+        "id",
+        "ID",
+        "12 or MAIL-12",
+        apply=lambda rows, *texts: about(rows, lambda versions: versions.with_shown_id(*texts)),
+        is_common=is_common,
+        is_local=True,
+    )
+
+
+def step_filter(about: About = themselves) -> TextFilter:
+    """Return the filter of lists about cases by the words of their steps."""
+    return TextFilter(
+        "step",
+        "Instruction or expected result",
+        apply=lambda rows, *texts: about(rows, lambda versions: versions.with_step_text(*texts)),
+        is_common=False,
+    )
+
+
+def priority_filter(lookup: str) -> ChoiceFilter:
+    """Return the filter of lists about cases by priority; `lookup` leads to it from a row."""
+    return ChoiceFilter(
+        "priority",
+        "Priority",
+        lookup=lookup,
+        choices=PRIORITY_OPTIONS,
+        translate=lambda value: None if value == "none" else int(value),
+        is_common=False,
+    )
 
 
 CASES = Listing(
@@ -36,31 +88,10 @@ CASES = Listing(
             otherwise=lambda rows: rows.newest_of_each_case(),
         ),
         ChoiceFilter("status", "Status", choices=STATUS_OPTIONS),
-        TextFilter(
-            "tag", "Tag", "exact, or with *", apply=lambda rows, *names: rows.tagged(*names)
-        ),
-        ChoiceFilter(
-            "priority",
-            "Priority",
-            lookup="case__priority",
-            choices=PRIORITY_OPTIONS,
-            translate=_priority,
-            is_common=False,
-        ),
-        TextFilter(
-            "id",
-            "ID",
-            "12 or MAIL-12",
-            apply=lambda rows, *texts: rows.with_shown_id(*texts),
-            is_common=False,
-            is_local=True,
-        ),
-        TextFilter(
-            "step",
-            "Instruction or expected result",
-            apply=lambda rows, *texts: rows.with_step_text(*texts),
-            is_common=False,
-        ),
+        tag_filter(),
+        priority_filter("case__priority"),
+        id_filter(),
+        step_filter(),
         TextFilter("description", "Description", is_common=False),
         TextFilter(
             "suite",

@@ -7,10 +7,10 @@ from moztrap.accounts.models import User
 from moztrap.catalog.models import ProductVersion
 from moztrap.core.listing import ChoiceFilter, Column, Listing, Option, TextFilter
 from moztrap.core.listing.state import State
-from moztrap.execution.filters import CELL_STATUS_OPTIONS
+from moztrap.execution.filters import CELL_STATUS_OPTIONS, about_cells
 from moztrap.execution.models import Cell, ResultStatus, Review, Run
 from moztrap.execution.progress import STATUSES
-from moztrap.library.filters import PRIORITY_OPTIONS
+from moztrap.library.filters import id_filter, priority_filter, tag_filter
 from moztrap.library.models import Case, CaseVersion
 from moztrap.reports.environments import environment_names
 
@@ -22,16 +22,9 @@ REVIEW_OPTIONS = (
 )
 
 
-def _about(apply: Any) -> Any:
+def _about_run_cases(rows: Any, ask: Callable[[Any], Any]) -> Any:
     """Ask something of the case versions of run cases."""
-    return lambda rows, *values: rows.filter(
-        caseversion__in=apply(CaseVersion.everything.all(), *values).values("pk")
-    )
-
-
-def _about_cells(apply: Any) -> Any:
-    """Ask something of the case versions of cells."""
-    return lambda rows, *values: rows.of_versions(apply(CaseVersion.everything.all(), *values))
+    return rows.filter(caseversion__in=ask(CaseVersion.everything.all()).values("pk"))
 
 
 RUN_CASES = Listing(
@@ -50,24 +43,9 @@ RUN_CASES = Listing(
             apply=lambda rows, *statuses: rows.with_status(*statuses),
             is_local=True,
         ),
-        TextFilter(
-            "tag", "Tag", "exact, or with *", apply=_about(lambda rows, *names: rows.tagged(*names))
-        ),
-        TextFilter(
-            "id",
-            "ID",
-            "12 or MAIL-12",
-            apply=_about(lambda rows, *texts: rows.with_shown_id(*texts)),
-            is_local=True,
-        ),
-        ChoiceFilter(
-            "priority",
-            "Priority",
-            lookup="caseversion__case__priority",
-            choices=PRIORITY_OPTIONS,
-            translate=lambda value: None if value == "none" else int(value),
-            is_common=False,
-        ),
+        tag_filter(_about_run_cases),
+        id_filter(_about_run_cases, is_common=True),
+        priority_filter("caseversion__case__priority"),
         TextFilter(
             "element",
             "Environment element",
@@ -229,29 +207,9 @@ def cell_listing(run: Run, names: dict[int, str]) -> Listing:
                 names_people=True,
                 is_local=True,
             ),
-            TextFilter(
-                "tag",
-                "Tag",
-                "exact, or with *",
-                apply=_about_cells(lambda rows, *names: rows.tagged(*names)),
-                is_common=False,
-            ),
-            TextFilter(
-                "id",
-                "ID",
-                "12 or MAIL-12",
-                apply=_about_cells(lambda rows, *texts: rows.with_shown_id(*texts)),
-                is_common=False,
-                is_local=True,
-            ),
-            ChoiceFilter(
-                "priority",
-                "Priority",
-                lookup=f"{version}__case__priority",
-                choices=PRIORITY_OPTIONS,
-                translate=lambda value: None if value == "none" else int(value),
-                is_common=False,
-            ),
+            tag_filter(about_cells, is_common=False),
+            id_filter(about_cells),
+            priority_filter(f"{version}__case__priority"),
             TextFilter(
                 "element",
                 "Environment element",

@@ -24,6 +24,17 @@ from moztrap.core.listing import Listing
 from moztrap.core.policies import READ
 
 Policies = Mapping[str, str | tuple[str, ...]]
+# How records that have a name are sorted.
+NAMED: Mapping[str, tuple[str, ...]] = {
+    "id": (),
+    "name": ("name",),
+    "modified_on": ("modified_on",),
+}
+
+
+def written_with(permission: str) -> Policies:
+    """Return the policies of a record that one permission creates, changes and deletes."""
+    return dict.fromkeys(("POST", "PATCH", "DELETE"), permission)
 
 
 def kept(record: Any, values: dict[str, Any], *names: str) -> dict[str, Any]:

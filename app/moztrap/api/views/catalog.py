@@ -10,12 +10,14 @@ from moztrap.api.listings import PRODUCTS, VERSIONS
 from moztrap.api.serializers import catalog as shown
 from moztrap.api.serializers.common import CountSerializer
 from moztrap.api.views.base import (
+    NAMED,
     ActionEndpoint,
     CreateMixin,
     DetailEndpoint,
     ListEndpoint,
     RecordEndpoint,
     kept,
+    written_with,
 )
 from moztrap.catalog.actions import (
     create_product,
@@ -29,7 +31,7 @@ from moztrap.catalog.models import Product, ProductVersion
 from moztrap.environments.models import Environment, Profile
 from moztrap.library.actions import copy_cases
 
-_POLICIES = dict.fromkeys(("POST", "PATCH", "DELETE"), "manage_products")
+_POLICIES = written_with("manage_products")
 
 
 class _Products:
@@ -42,7 +44,7 @@ class ProductList(_Products, CreateMixin, ListEndpoint):
     """Products."""
 
     listing = PRODUCTS
-    sorts: ClassVar = {"id": (), "name": ("name",), "modified_on": ("modified_on",)}
+    sorts: ClassVar = NAMED
     bodies: ClassVar = {"POST": shown.ProductSent}
 
     def make(self, by: Any, values: dict[str, Any]) -> Product:

@@ -10,12 +10,14 @@ from moztrap.api.listings import CATEGORIES, ELEMENTS, ENVIRONMENTS, PROFILES
 from moztrap.api.serializers import environments as shown
 from moztrap.api.serializers.common import CountSerializer
 from moztrap.api.views.base import (
+    NAMED,
     ActionEndpoint,
     CreateMixin,
     DetailEndpoint,
     ListEndpoint,
     RecordEndpoint,
     kept,
+    written_with,
 )
 from moztrap.environments.actions import (
     create_category,
@@ -35,8 +37,7 @@ from moztrap.environments.actions import (
 )
 from moztrap.environments.models import Category, Element, Environment, Profile
 
-_POLICIES = dict.fromkeys(("POST", "PATCH", "DELETE"), "manage_environments")
-_SORTS = {"id": (), "name": ("name",), "modified_on": ("modified_on",)}
+_POLICIES = written_with("manage_environments")
 
 
 class _Categories:
@@ -49,7 +50,7 @@ class CategoryList(_Categories, CreateMixin, ListEndpoint):
     """Categories of elements."""
 
     listing = CATEGORIES
-    sorts: ClassVar = _SORTS
+    sorts: ClassVar = NAMED
     bodies: ClassVar = {"POST": shown.CategorySent}
 
     def make(self, by: Any, values: dict[str, Any]) -> Category:
@@ -81,7 +82,7 @@ class ElementList(_Elements, CreateMixin, ListEndpoint):
     """Elements of environments."""
 
     listing = ELEMENTS
-    sorts: ClassVar = _SORTS
+    sorts: ClassVar = NAMED
     bodies: ClassVar = {"POST": shown.ElementSent}
 
     def make(self, by: Any, values: dict[str, Any]) -> Element:
@@ -114,7 +115,7 @@ class EnvironmentList(_Environments, CreateMixin, ListEndpoint):
     """Environments."""
 
     listing = ENVIRONMENTS
-    sorts: ClassVar = _SORTS
+    sorts: ClassVar = NAMED
     bodies: ClassVar = {"POST": shown.EnvironmentSent}
 
     def make(self, by: Any, values: dict[str, Any]) -> Environment:
@@ -148,7 +149,7 @@ class ProfileList(_Profiles, CreateMixin, ListEndpoint):
     """Profiles: named sets of environments."""
 
     listing = PROFILES
-    sorts: ClassVar = _SORTS
+    sorts: ClassVar = NAMED
     bodies: ClassVar = {"POST": shown.ProfileSent}
 
     def make(self, by: Any, values: dict[str, Any]) -> Profile:

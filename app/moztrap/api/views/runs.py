@@ -19,6 +19,7 @@ from moztrap.api.views.base import (
     ListEndpoint,
     RecordEndpoint,
     existing,
+    written_with,
 )
 from moztrap.catalog.models import ProductVersion
 from moztrap.execution.actions import (
@@ -42,7 +43,7 @@ _WRITTEN = ("name", "description", "start", "end", "build", "is_series")
 class _Runs(Endpoint):
     serializer_class = shown.RunSerializer
     queryset = Run.objects.order_by("-pk").prefetch_related("tallies", "runsuites", "environments")
-    policies: ClassVar = dict.fromkeys(("POST", "PATCH", "DELETE"), "manage_runs")
+    policies: ClassVar = written_with("manage_runs")
 
     def record(self) -> Run:
         """Return the run of the address for a write; raise Http404."""

@@ -10,6 +10,7 @@ from moztrap.api.listings import SUITE_CASES, SUITES
 from moztrap.api.serializers import library as shown
 from moztrap.api.serializers.common import CountSerializer
 from moztrap.api.views.base import (
+    NAMED,
     ActionEndpoint,
     CreateMixin,
     DetailEndpoint,
@@ -17,6 +18,7 @@ from moztrap.api.views.base import (
     ListEndpoint,
     RecordEndpoint,
     kept,
+    written_with,
 )
 from moztrap.library.actions import (
     append_cases,
@@ -34,14 +36,14 @@ from moztrap.library.models import Suite, SuiteCase
 class _Suites(Endpoint):
     serializer_class = shown.SuiteSerializer
     queryset = Suite.objects.order_by("-pk")
-    policies: ClassVar = dict.fromkeys(("POST", "PATCH", "DELETE"), "manage_suites")
+    policies: ClassVar = written_with("manage_suites")
 
 
 class SuiteList(_Suites, CreateMixin, ListEndpoint):
     """Suites: cases of one product, in the order in which they are run."""
 
     listing = SUITES
-    sorts: ClassVar = {"id": (), "name": ("name",), "modified_on": ("modified_on",)}
+    sorts: ClassVar = NAMED
     bodies: ClassVar = {"POST": shown.SuiteSent}
 
     def make(self, by: Any, values: dict[str, Any]) -> Suite:

@@ -9,6 +9,7 @@ from moztrap.api.errors import blaming
 from moztrap.api.listings import TAGS
 from moztrap.api.serializers import library as shown
 from moztrap.api.views.base import (
+    NAMED,
     ActionEndpoint,
     CreateMixin,
     DetailEndpoint,
@@ -16,6 +17,7 @@ from moztrap.api.views.base import (
     ListEndpoint,
     RecordEndpoint,
     kept,
+    written_with,
 )
 from moztrap.library.actions import create_tag, delete_tag, merge_tags, update_tag
 from moztrap.library.models import Tag
@@ -24,14 +26,14 @@ from moztrap.library.models import Tag
 class _Tags(Endpoint):
     serializer_class = shown.TagSerializer
     queryset = Tag.objects.order_by("-pk")
-    policies: ClassVar = dict.fromkeys(("POST", "PATCH", "DELETE"), "manage_tags")
+    policies: ClassVar = written_with("manage_tags")
 
 
 class TagList(_Tags, CreateMixin, ListEndpoint):
     """Tags: of one product each, or of all."""
 
     listing = TAGS
-    sorts: ClassVar = {"id": (), "name": ("name",), "modified_on": ("modified_on",)}
+    sorts: ClassVar = NAMED
     bodies: ClassVar = {"POST": shown.TagSent}
 
     def make(self, by: Any, values: dict[str, Any]) -> Tag:
