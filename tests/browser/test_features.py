@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIRequestContext, Page, Playwright, expect
 
+from tests.browser.album import SIZES
 from tests.browser.conftest import NewPage
 from tests.browser.people import log_in, log_in_as
 from tests.browser.sites import COLLEAGUE, Site
@@ -253,3 +254,30 @@ def test_a_program_sends_what_it_found(page: Page, api: APIRequestContext) -> No
     )
     assert answer.status == 400
     assert "comment" in answer.text()
+
+
+def test_a_phone_shows_the_list_before_its_filters(
+    open_site_page: NewPage, open_site: Site
+) -> None:
+    phone = open_site_page(viewport=SIZES["phone"], has_touch=True, is_mobile=True)
+    log_in(phone, open_site)
+    phone.goto("/cases/")
+    name = phone.get_by_role("searchbox", name="Name")
+    expect(name).to_be_hidden()
+    expect(phone.locator("main tbody tr").first).to_be_in_viewport()
+    phone.get_by_text("Filters", exact=True).tap()
+    name.fill("keyboard")
+    name.press("Enter")
+    expect(phone.locator("main tbody tr")).to_have_count(1)
+    expect(phone.get_by_role("link", name="Remove the filter Name: keyboard")).to_be_visible()
+    # Turned on its side, it is wide enough to show all.
+    phone.set_viewport_size({"width": 844, "height": 390})
+    expect(name).to_be_visible()
+
+
+def test_filters_are_there_without_scripts(open_site_page: NewPage) -> None:
+    page = open_site_page(viewport=SIZES["phone"], java_script_enabled=False)
+    page.goto("/cases/")
+    page.get_by_label("Name", exact=True).fill("keyboard")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    expect(page.locator("main tbody tr")).to_have_count(1)

@@ -1,5 +1,6 @@
 /* Menus and choices that open over the page close again: on Escape, on a click elsewhere,
-   and when another one opens. Without this file they stay open until they are pressed. */
+   and when another one opens. Without this file they stay open until they are pressed.
+   Filters are folded on narrow screens. Without this file they are open everywhere. */
 (() => {
   "use strict";
 
@@ -33,6 +34,16 @@
       }
     }
   });
+
+  // On a narrow screen filters would fill it before anything of the list can be seen.
+  const narrow = matchMedia("(max-width: 40rem)");
+  const fold = () => {
+    for (const each of document.querySelectorAll("[data-fold]")) {
+      each.open = !narrow.matches;
+    }
+  };
+  fold();
+  narrow.addEventListener("change", fold);
 
   // On a narrow screen the tab of this page may lie beyond the edge.
   document
