@@ -117,15 +117,36 @@ FOCUSED = """() => {
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["/cases/", "/cases/new/", "/runs/", "/runs/new/", "/tags/", "/users/", "/accounts/tokens/"],
+    "kind",
+    [
+        "/accounts/tokens/",
+        "/cases/",
+        "/cases/N/",
+        "/cases/N/N/edit/",
+        "/cases/new/",
+        "/environments/profiles/N/",
+        "/products/versions/N/fill/",
+        "/runs/",
+        "/runs/N/",
+        "/runs/N/assign/",
+        "/runs/N/results/",
+        "/runs/new/",
+        "/runs/review/",
+        "/suites/N/",
+        "/suites/N/add/",
+        "/tags/",
+        "/testing/N/",
+        "/testing/N/N/open=",
+        "/users/",
+        "/work/",
+    ],
 )
 def test_everything_is_reached_and_shown_by_keyboard(
-    new_page: NewPage, demo: Demo, address: str
+    new_page: NewPage, demo: Demo, addresses: dict[str, str], kind: str
 ) -> None:
     page = new_page(viewport=SIZES["desktop"])
     log_in(page, demo)
-    page.goto(address)
+    page.goto(addresses[kind])
     wanted = page.evaluate(REACHABLE)
     reached: set[int] = set()
     for _ in range(wanted + 5):

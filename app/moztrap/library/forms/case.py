@@ -83,9 +83,17 @@ class CaseForm(ComparingForm):
         fields = ("productversion", "name", "description", "status")
         widgets = {"description": forms.Textarea(attrs={"rows": 5})}
 
-    def __init__(self, *args: Any, user: AbstractBaseUser, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: AbstractBaseUser,
+        like: CaseVersion | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Edit an `instance`, or begin a new case, perhaps `like` another."""
         super().__init__(*args, **kwargs)
         self.user = user
+        self.like = like
         self.new_tags: list[str] = []
         self.found_tags: list[Tag] = []
         steps: list[dict[str, Any]] = []
@@ -100,6 +108,9 @@ class CaseForm(ComparingForm):
             del self.fields["removed_attachments"]
             del self.fields["attachments_before"]
             self._queryset("productversion", self._versions())
+            if like is not None:
+                self._begin_like(like)
+                steps = initial_steps(list(CaseStep.objects.filter(caseversion=like.pk)))
             offer_suites(self, self._chosen_product())
         else:
             del self.fields["productversion"]
@@ -146,6 +157,22 @@ class CaseForm(ComparingForm):
         attachments = attachments_of(caseversion.pk)
         self._queryset("removed_attachments", attachments)
         self.initial["attachments_before"] = list(attachments.values_list("pk", flat=True))
+
+    def _begin_like(self, caseversion: CaseVersion) -> None:
+        """Show what another case says, as something to be changed."""
+        length = self.fields["name"].max_length  # type: ignore[attr-defined]
+        self.initial = {
+            **self.initial,
+            "productversion": caseversion.productversion_id,
+            "name": f"Copy of {caseversion.name}"[:length],
+            "description": caseversion.description,
+            "status": caseversion.status,
+            "idprefix": caseversion.case.idprefix,
+            "priority": caseversion.case.priority,
+            "tags": join_names(tag.name for tag in caseversion.tags.all()),
+            "suites": list(suites_of(caseversion.case)),
+        }
+        self.copied_files = [each.name for each in attachments_of(caseversion.pk)]
 
     @property
     def record_name(self) -> str:
@@ -235,7 +262,11 @@ class CaseForm(ComparingForm):
         suites = values.pop("suites", ())
         values["tags"] = self._tags(version.product, by)
         written = create_case(
-            by=by, steps=self.steps.texts(), uploads=self.uploads.take(), **values
+            by=by,
+            steps=self.steps.texts(),
+            uploads=self.uploads.take(),
+            like=self.like,
+            **values,
         )
         place_case(written.case, by=by, into=suites)
         return written

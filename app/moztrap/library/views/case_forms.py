@@ -36,6 +36,12 @@ def _get(pk: int, version_pk: int) -> CaseVersion:
     return caseversion
 
 
+def _named(request: HttpRequest) -> CaseVersion | None:
+    """Return the case version from which a new case begins, if the address names one."""
+    rows = CaseVersion.objects.select_related("case__product", "productversion__product")
+    return rows.filter(pk__in=ids_of(request.GET, "from")[:1]).first()
+
+
 def _show(request: HttpRequest, form: CaseForm, **context: Any) -> HttpResponse:
     """Show or submit the form; “Add steps” and “Find” do neither."""
     filled: Prefill | None = context.pop("filled", None)
@@ -51,19 +57,27 @@ def _show(request: HttpRequest, form: CaseForm, **context: Any) -> HttpResponse:
 
 @policy_required("create_cases")
 def case_create(request: HttpRequest) -> HttpResponse:
-    """Create a case."""
-    filled = prefill(request, **CASE)
+    """Create a case, perhaps with what another one says to begin with."""
+    like = _named(request)
+    filled = Prefill() if like is not None else prefill(request, **CASE)
     form = CaseForm(
-        posted(request), files_posted(request), user=person(request), initial=filled.initial
+        posted(request),
+        files_posted(request),
+        user=person(request),
+        like=like,
+        initial=filled.initial,
     )
     cases = reverse("library:case_list")
+    trail = [("Cases", cases), ("New", "")]
+    if like is not None:
+        trail[1:] = [(like.case.shown_id, case_url(like)), ("Copy", "")]
     return _show(
         request,
         form,
         filled=filled,
         heading="New test case",
-        trail=[("Cases", cases), ("New", "")],
-        cancel_url=cases,
+        trail=trail,
+        cancel_url=case_url(like) if like is not None else cases,
         has_versions=ProductVersion.objects.exists(),
     )
 
