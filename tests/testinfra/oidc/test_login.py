@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from testinfra.host import Host
 
-from tests.browser.people import Person, log_in_as
+from tests.browser.people import log_in_as
+from tests.browser.sites import Person
 from tests.helpers import provider_pages as pages
 from tests.helpers.playbook import Run
 from tests.helpers.visitor import Visitor
