@@ -45,10 +45,14 @@
   fold();
   narrow.addEventListener("change", fold);
 
-  // On a narrow screen the tab of this page may lie beyond the edge.
-  document
-    .querySelector(".tabs [aria-current]")
-    ?.scrollIntoView({ block: "nearest", inline: "center" });
+  // On a narrow screen the tab of this page may lie beyond the edge. (scrollIntoView would
+  // also have the Tab key begin there, after everything that stands above.)
+  const current = document.querySelector(".tabs [aria-current]");
+  const tabs = current?.closest("ul");
+  if (tabs) {
+    const [inner, outer] = [current, tabs].map((each) => each.getBoundingClientRect());
+    tabs.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+  }
 
   // What was ticked stands in the closed field before the form is sent.
   document.addEventListener("change", (event) => {
