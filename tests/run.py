@@ -157,6 +157,10 @@ _KEPT = (_molecule("default", "destroy"), _molecule("default", "test", "--destro
 _KEPT_HOSTS = "molecule-default"
 
 
+# Journeys on a site of their own, which need no host.
+_GUIDE = ("tests/browser/test_guide.py", "tests/browser/test_features.py")
+
+
 def _browser() -> bool:
     python = str(BIN / "python")
     folder = CHECKOUT / ".testbed" / _KEPT_HOSTS
@@ -166,7 +170,8 @@ def _browser() -> bool:
         folder = CHECKOUT / ".testbed" / "single"
         filled = _execute(Command(("scripts/demo", "single")))
     os.environ["MOZTRAP_TESTBED"] = str(folder)
-    return filled and _execute(_pytest("tests/browser", "-q"))
+    others = [f"--ignore={path}" for path in _GUIDE]
+    return filled and _execute(_pytest("tests/browser", "-q", *others))
 
 
 PARTS: dict[str, Callable[[], bool]] = {
@@ -183,6 +188,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     ),
     "default": _one_after_another(*_KEPT),
     "browser": _browser,
+    "guide": _one_after_another(_pytest(*_GUIDE, "-q")),
     "multi": _scenario("multi"),
     "rolling": _scenario("rolling"),
     "assets": _scenario("assets"),
