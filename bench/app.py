@@ -97,7 +97,10 @@ def crawl(visitor: Visitor) -> dict[str, Kind]:
                 sys.exit(f"A link leads to {address}: {page.describe()}")
             if not (page.header("Content-Type") or "").startswith("text/html"):
                 continue
-            kinds[shape(address)].addresses.append(address)
+            # Where a link leads on, the page at its end is what people read.
+            final = visitor.path_of(page.url)
+            if final not in kinds[shape(final)].addresses:
+                kinds[shape(final)].addresses.append(final)
             for link in links_of(page):
                 target = urljoin(page.url, link).partition("#")[0]
                 if urlsplit(target).netloc != urlsplit(page.url).netloc:
