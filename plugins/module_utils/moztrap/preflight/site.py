@@ -46,7 +46,7 @@ AVAILABLE = {
     "moztrap_cache_backend": (("memcached", "redis", "file", "database"), ("local",)),
     "moztrap_memcached_client": (("python-memcached", "pymemcache"), ()),
     "moztrap_mail_delivery": (("postfix", "smtp"), ()),
-    "moztrap_python_env": (("venv",), ("vendor",)),
+    "moztrap_python_env": (("venv", "vendor"), ()),
     "moztrap_login": (("password", "oidc"), ()),
     "moztrap_registration": (("open", "domains", "closed"), ()),
     "moztrap_media_storage": (("filesystem", "database"), ()),
