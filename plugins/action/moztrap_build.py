@@ -24,7 +24,7 @@ from ansible.module_utils.moztrap.build import PHASES  # noqa: E402
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Arguments: those of the module, with `source` a folder here, `platform`, `packages` and `dirty`."""
+    """Arguments: the module's, `source` a folder here, and `platform`, `packages`, `dirty`."""
 
     _supports_check_mode = True
     _supports_diff = False

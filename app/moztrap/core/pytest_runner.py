@@ -3,6 +3,7 @@
 import os
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -55,8 +56,11 @@ class PytestRunner:
         found += ["-q"] if self.verbosity == 0 else ["-v"] * (self.verbosity - 1)
         found += ["--exitfirst"] if self.failfast else []
         found += ["--reuse-db"] if self.keepdb else []
-        # Options alone name no test.
-        named = any(not label.startswith("-") for label in labels)
+        # Options alone, and their values, name no test.
+        named = any(
+            label.startswith("moztrap.") or Path(label.partition("::")[0]).exists()
+            for label in labels
+        )
         return [*found, *labels, *([] if named else [str(ROOT / "moztrap")])]
 
     @staticmethod
