@@ -62,8 +62,7 @@ def setting(host: Host, value: Value) -> dict[str, object]:
 def manage(host: Host, value: Value, *arguments: str) -> CommandResult:
     """Run manage.py as the application does."""
     return host.run(
-        f"cd {HOME} && runuser -u {value('moztrap_user')} -- bin/manage"
-        + " %s" * len(arguments),
+        f"cd {HOME} && runuser -u {value('moztrap_user')} -- bin/manage" + " %s" * len(arguments),
         *arguments,
     )
 
