@@ -54,5 +54,5 @@ def test_without_a_path_all_are_run(labels: list[str], last: list[str]) -> None:
 
 
 def test_options_of_the_command_are_those_of_pytest() -> None:
-    found = PytestRunner(verbosity=2, failfast=True, keepdb=True).arguments(["x"])
-    assert found[3:] == ["-v", "--exitfirst", "--reuse-db", "x"]
+    found = PytestRunner(verbosity=2, failfast=True, keepdb=True).arguments(["moztrap.api"])
+    assert found[3:] == ["-v", "--exitfirst", "--reuse-db", "moztrap.api"]
