@@ -124,9 +124,11 @@ def test_the_set_of_each_debian_resolves(release: str) -> None:
 @pytest.mark.parametrize(
     ("release", "name", "version"),
     [
+        ("12", "cffi", "1.15.1"),
         ("12", "mysqlclient", "1.4.6"),
         ("12", "rcssmin", "1.1.0"),
         ("12", "rjsmin", "1.2.0"),
+        ("13", "cffi", "1.17.1"),
         ("13", "mysqlclient", "1.4.6"),
         ("13", "rcssmin", "1.1.2"),
         ("13", "rjsmin", "1.2.0"),

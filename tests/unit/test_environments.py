@@ -153,8 +153,8 @@ def test_gunicorn_starts_either_kind() -> None:
 @pytest.mark.parametrize(
     ("release", "packages"),
     [
-        ("12", ["python3-brotli", "python3-cffi-backend", "python3-yaml"]),
-        ("13", ["python3-brotli", "python3-cffi-backend", "python3-nh3", "python3-yaml"]),
+        ("12", ["python3-brotli", "python3-charset-normalizer", "python3-yaml"]),
+        ("13", ["python3-brotli", "python3-charset-normalizer", "python3-nh3", "python3-yaml"]),
         ("99", []),
     ],
 )
