@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -119,3 +122,59 @@ def test_before_the_first_deployment_nobody_waits(stage: Stage) -> None:
     stage.module.LIVE.unlink()
     stage.module.main()
     assert stage.asked[2:] == [f"restart {MAIN}"]
+
+
+Answer = Callable[[int, str], int]
+
+
+@pytest.fixture
+def answering() -> Iterator[Answer]:
+    """A server that answers so, in the name of a deployment; its port."""
+    servers = []
+
+    def serve(status: int, deployment: str) -> int:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(status)
+                self.send_header("X-MozTrap-Deployment", deployment)
+                self.end_headers()
+
+            def log_message(self, *_arguments: Any) -> None:
+                """Be quiet."""
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        Thread(target=server.serve_forever, daemon=True).start()
+        return server.server_port
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def prover(tmp_path: Path) -> Any:
+    """The program on a host with a live deployment."""
+    module = load(tmp_path)
+    module.TOKEN = tmp_path / "token"
+    module.TOKEN.write_text("Define TOKEN abc\n")
+    module.LIVE = tmp_path / "current"
+    (tmp_path / "deployments" / "live-1").mkdir(parents=True)
+    module.LIVE.symlink_to("deployments/live-1")
+    return module
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_instance_that_does_not_know_a_new_name_yet_is_fit(
+    prover: Any, answering: Answer, status: int
+) -> None:
+    prover.prove(answering(status, "live-1"))
+
+
+@pytest.mark.parametrize(("status", "deployment"), [(503, "live-1"), (400, ""), (200, "other-2")])
+def test_an_instance_that_fails_or_is_not_the_application_is_unfit(
+    prover: Any, answering: Answer, status: int, deployment: str
+) -> None:
+    with pytest.raises(prover.UnfitError, match=f"answers {status} from"):
+        prover.prove(answering(status, deployment))

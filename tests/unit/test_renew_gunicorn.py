@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from socketserver import UnixStreamServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -212,3 +215,29 @@ def test_a_server_that_still_has_requests_is_waited_for(stage: Stage) -> None:
     stage.module.connections = lambda place: left.pop(0)
     stage.module.end("blue")
     assert left == [], "it was ended while a request was on its way"
+
+
+def test_only_the_live_deployment_may_not_know_a_new_name_of_the_site(tmp_path: Path) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(400)
+            self.send_header("X-MozTrap-Deployment", "live-1")
+            self.end_headers()
+
+        def log_message(self, *_arguments: Any) -> None:
+            """Be quiet."""
+
+    module = load(tmp_path)
+    module.HOME, module.RUN = tmp_path, tmp_path
+    module.PAUSE_SECONDS, module.STARTUP_SECONDS = 0.01, 0.5
+    module.is_active = lambda _unit: True
+    live = tmp_path / "deployments" / "live-1"
+    live.mkdir(parents=True)
+    with UnixStreamServer(str(tmp_path / "blue.socket"), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        # On its way to be live, a deployment must know the name that the site is asked by.
+        with pytest.raises(module.UnfitError, match="status 400 from live-1"):
+            module.prove("blue", live)
+        (tmp_path / "current").symlink_to(live)
+        module.prove("blue", live)
+        server.shutdown()
