@@ -20,7 +20,7 @@ _USER = "moztrap"
 def manage(name: str, arguments: Sequence[str]) -> None:
     """Run a management command on the first web host; its output is shown as it comes."""
     host = _web_host(name)
-    words = ["runuser", "-u", _USER, "--", "venv/bin/python", "manage.py", *arguments]
+    words = ["runuser", "-u", _USER, "--", "bin/manage", *arguments]
     # A terminal there gives a progress bar here.
     terminal = ["-t"] if sys.stdout.isatty() else []
     command = ["ssh", "-F", str(Access(state_directory(name)).config), *terminal, host]
@@ -29,7 +29,7 @@ def manage(name: str, arguments: Sequence[str]) -> None:
     )
     if done.returncode:
         raise TestbedError(
-            f"manage.py {arguments[0]} on {host} ended with code {done.returncode}; "
+            f"bin/manage {arguments[0]} on {host} ended with code {done.returncode}; "
             "its own words are above",
             f"ssh -F .testbed/{name}/ssh_config {host} journalctl --no-pager -n 50",
         )

@@ -202,6 +202,8 @@ PARTS: dict[str, Callable[[], bool]] = {
     "options-3": _part("options", 3),
     "options-4": _part("options", 4),
     "options-5": _part("options", 5),
+    "options-6": _part("options", 6),
+    "options-7": _part("options", 7),
     "faults": _scenario("faults"),
     "killed-1": _part("killed", 1),
     "killed-2": _part("killed", 2),

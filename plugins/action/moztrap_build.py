@@ -24,7 +24,7 @@ from ansible.module_utils.moztrap.build import PHASES  # noqa: E402
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Arguments: those of the module, with `source` a folder here, `platform` and `dirty`."""
+    """Arguments: the module's, `source` a folder here, and `platform`, `packages`, `dirty`."""
 
     _supports_check_mode = True
     _supports_diff = False
@@ -44,6 +44,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "user": {"type": "str"},
                 "installed_root": {"type": "str"},
                 "static_url": {"type": "str"},
+                "environment": {"type": "str"},
+                "packages": {"type": "list", "elements": "str"},
                 "platform": {"type": "dict"},
                 "dirty": {"type": "bool"},
             }
@@ -69,6 +71,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "release_id": identifier,
             "name": identifier + ("-dirty" if arguments.pop("dirty") else ""),
             "platform": json.loads(json.dumps(arguments.pop("platform"), default=str)),
+            # What a host needs to run it is known without its source.
+            "environment": str(arguments["environment"]),
+            "packages": [str(name) for name in arguments.pop("packages")],
         }
         source = release.read_source(Path(arguments["source"]).resolve())
         with tempfile.TemporaryDirectory() as temporary:

@@ -1,7 +1,8 @@
 """Name the release on the controller, before anything is built, or take a kept one by its id.
 
 Sets the fact `moztrap_release` on every host of the play: `id`, `dirty`, `commit`, `kept`
-(is it in the store of artefacts?), `folder` (where it is or will be kept) and `held` (does
+(is it in the store of artefacts?), `folder` (where it is or will be kept), `environment` (how
+it carries its Python packages), `packages` (of Debian, which it counts on) and `held` (does
 the site stay at a release that a person went back to?).
 """
 
@@ -20,7 +21,7 @@ PLUGINS = Path(__file__).resolve().parents[1]
 if str(PLUGINS / "module_utils") not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(str(PLUGINS / "module_utils"))
 
-from ansible.module_utils.moztrap import release, store  # noqa: E402
+from ansible.module_utils.moztrap import environment, release, store  # noqa: E402
 from ansible.module_utils.moztrap.pool import Pool  # noqa: E402
 
 RECIPE = (
@@ -29,6 +30,7 @@ RECIPE = (
     PLUGINS / "module_utils" / "moztrap" / "assets.py",
     PLUGINS / "module_utils" / "moztrap" / "background.py",
     PLUGINS / "module_utils" / "moztrap" / "build.py",
+    PLUGINS / "module_utils" / "moztrap" / "environment.py",
     PLUGINS / "module_utils" / "moztrap" / "files.py",
 )
 
@@ -99,13 +101,29 @@ def _new(arguments: dict[str, Any], pool: Pool) -> dict[str, Any]:
         recipe=release.recipe_digest(RECIPE),
     )
     folder = Path(arguments["store"]) / identifier
+    chosen = str(arguments["build_settings"].get("environment", environment.VENV))
     return {
         "id": identifier,
         "dirty": source.dirty,
         "commit": source.commit,
         "kept": store.is_kept(folder, pool),
         "folder": str(folder),
+        "environment": chosen,
+        "packages": _debian_packages(source.root, chosen, _plain(arguments["platform"])),
     }
+
+
+def _debian_packages(root: Path, chosen: str, platform: dict[str, Any]) -> list[str]:
+    """What the hosts' own packages have to serve."""
+    if chosen != environment.VENDOR:
+        return []
+    listed = root / environment.COMPILED
+    if not listed.is_file() or not (root / "bin" / "generate-vendor-lib").is_file():
+        raise AnsibleActionFail(
+            f"The source tree {root} knows no vendor library: it has no {environment.COMPILED}. "
+            "Set moztrap_python_env: venv, or release a newer source."
+        )
+    return environment.debian_packages(listed.read_text().splitlines(), platform["version"])
 
 
 def _kept(identifier: str, releases: Path, pool: Pool, platform: dict[str, Any]) -> dict[str, Any]:
@@ -130,6 +148,9 @@ def _kept(identifier: str, releases: Path, pool: Pool, platform: dict[str, Any])
         "commit": "",
         "kept": True,
         "folder": str(folder),
+        # Those of before the choice existed do not say.
+        "environment": described.get("environment", environment.VENV),
+        "packages": described.get("packages", []),
     }
 
 

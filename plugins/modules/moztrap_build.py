@@ -34,6 +34,9 @@ options:
   user: {description: The unprivileged user; to begin., type: str}
   installed_root: {description: Where the artefact will be unpacked; to begin., type: path}
   static_url: {description: STATIC_URL of the site; to begin., type: str}
+  environment:
+    description: How the artefact carries its packages, C(venv) or C(vendor); to begin.
+    type: str
   description: {description: What release.json says; to begin., type: dict}
 """
 
@@ -59,13 +62,14 @@ def main() -> None:
             "user": {"type": "str"},
             "installed_root": {"type": "path"},
             "static_url": {"type": "str"},
+            "environment": {"type": "str", "choices": ["venv", "vendor"]},
             "description": {"type": "dict"},
         },
         required_if=[
             (
                 "step",
                 "begin",
-                ["source", "user", "installed_root", "static_url", "description"],
+                ["source", "user", "installed_root", "static_url", "environment", "description"],
             )
         ],
     )
@@ -91,6 +95,7 @@ def start(options: dict[str, Any], folder: Path, progress: Progress) -> bool:
         output=output,
         installed_root=options["installed_root"],
         static_url=options["static_url"],
+        environment=options["environment"],
         description=options["description"],
     )
 

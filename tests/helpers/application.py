@@ -11,7 +11,7 @@ def ask(host: Host, value: Callable[[str], Any], script: str) -> str:
     home, user = value("[moztrap_home, moztrap_user]")
     shown = host.run(
         "cd %s && setpriv --reuid=%s --regid=%s --init-groups"
-        " venv/bin/python manage.py shell --verbosity 0 -c %s",
+        " bin/manage shell --verbosity 0 -c %s",
         f"{home}/current", user, user, script,
     )  # fmt: skip
     assert shown.rc == 0, shown.stderr

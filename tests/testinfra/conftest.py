@@ -25,7 +25,7 @@ from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 
 # Suites of a Molecule scenario of their own: they run where they are named.
-SCENARIOS = ("acme", "backup", "faults", "killed", "mail", "oidc", "options", "rolling")
+SCENARIOS = ("acme", "backup", "faults", "killed", "mail", "oidc", "options", "rolling", "vendor")
 Sql = Callable[[str], list[list[str]]]
 Value = Callable[[str], Any]
 

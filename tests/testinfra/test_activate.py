@@ -71,16 +71,22 @@ def test_application_writes_nothing_but_media(host: Host, value: Value) -> None:
     assert owned.stdout == "", owned.stdout
 
 
-def test_release_has_the_promised_anatomy(host: Host, home: str) -> None:
+def test_release_has_the_promised_anatomy(host: Host, home: str, value: Value) -> None:
     for path in (
         "moztrap/deploy/wsgi.py",
         "moztrap/settings/default.py",
         "moztrap/settings/local.py",
         "moztrap/settings/local.sample.py",
         "manage.py",
+        "vendor-manage.py",
+        "moztrap/deploy/vendor_wsgi.py",
     ):
         assert host.file(f"{home}/current/{path}").is_file, path
-    assert host.file(f"{home}/current/venv").is_directory
+    packages = {"venv": "venv", "vendor": "requirements/vendor"}
+    chosen = value("moztrap_python_env")
+    assert host.file(f"{home}/current/{packages.pop(chosen)}").is_directory
+    for other in packages.values():
+        assert not host.file(f"{home}/current/{other}").exists, other
 
 
 def test_no_compiler_and_no_build_tools_in_the_release(host: Host, home: str) -> None:

@@ -62,8 +62,7 @@ def setting(host: Host, value: Value) -> dict[str, object]:
 def manage(host: Host, value: Value, *arguments: str) -> CommandResult:
     """Run manage.py as the application does."""
     return host.run(
-        f"cd {HOME} && runuser -u {value('moztrap_user')} -- venv/bin/python -B manage.py"
-        + " %s" * len(arguments),
+        f"cd {HOME} && runuser -u {value('moztrap_user')} -- bin/manage" + " %s" * len(arguments),
         *arguments,
     )
 
@@ -78,16 +77,14 @@ class TestServing:
             application = "/etc/apache2/moztrap/application.conf"
             assert "wsgi_module" in host.run(f"apachectl -M -f {application}").stdout
         else:
-            assert "-m gunicorn" in host.run(f"ps -u {value('moztrap_user')} -o args=").stdout
+            assert " gunicorn " in host.run(f"ps -u {value('moztrap_user')} -o args=").stdout
         assert setting["DEBUG"] is False
         refused = manage(host, value, "runserver", "127.0.0.1:8765")
         assert refused.rc != 0, "runserver works under production settings"
 
     def test_02_wsgi_module_has_the_application(self, host: Host, value: Value) -> None:
-        found = host.run(
-            f"cd {HOME} && runuser -u {value('moztrap_user')} -- venv/bin/python -B -c"
-            " 'from moztrap.deploy.wsgi import application; print(callable(application))'"
-        )
+        program = "from moztrap.deploy.wsgi import application; print(callable(application))"
+        found = manage(host, value, "shell", "--verbosity", "0", "-c", program)
         assert found.stdout.strip() == "True", found.stderr
 
     def test_03_web_server_serves_the_assets(self, site: Site, entrance: Site) -> None:
@@ -232,6 +229,9 @@ cat > "$scratch/run.py" <<'END'
 import importlib.util, os, sys
 scratch, home = sys.argv[1:3]
 sys.path.insert(0, home)
+if os.path.isdir(home + "/requirements/vendor"):
+    from moztrap.deploy.vendor import add_library
+    add_library()
 spec = importlib.util.spec_from_file_location("moztrap.settings.local", scratch + "/trial.py")
 module = importlib.util.module_from_spec(spec)
 sys.modules["moztrap.settings.local"] = module
@@ -240,7 +240,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "moztrap.settings.default"
 from django.core.management import execute_from_command_line
 execute_from_command_line(["manage.py", "check", "--deploy", "--fail-level", "WARNING"])
 END
-{HOME}/venv/bin/python -B "$scratch/run.py" "$scratch" {HOME}
+python={HOME}/venv/bin/python
+test -x $python || python=/usr/bin/python3
+$python -B "$scratch/run.py" "$scratch" {HOME}
 """
     ended = host.run("bash -c %s", script)
     assert ended.rc != 0, f"these settings are accepted:\n{lines}\n{ended.stdout}{ended.stderr}"

@@ -90,7 +90,9 @@ def test_version_is_the_locked_one(host: Host, value: Value) -> None:
     lock = host.run(
         "grep -oE '^gunicorn==[0-9.]+' %s/current/requirements/base.txt", value("moztrap_home")
     ).stdout.strip()
-    found = host.run(
-        "cd %s/current && venv/bin/python -B -m gunicorn --version", value("moztrap_home")
-    ).stdout
+    module = {
+        "venv": "venv/bin/python -B -m gunicorn",
+        "vendor": "/usr/bin/python3 -B -m moztrap.deploy.vendor gunicorn",
+    }[value("moztrap_python_env")]
+    found = host.run(f"cd %s/current && {module} --version", value("moztrap_home")).stdout
     assert lock.partition("==")[2] in found, f"{lock}: {found}"

@@ -45,7 +45,7 @@ print(default_storage.exists({name!r}))
 def ask(host: Host, program: str) -> str:
     """The last line that a program says, run as the application runs."""
     shown = host.run(
-        "cd %s && runuser -u moztrap -- venv/bin/python -B manage.py shell --verbosity 0 -c %s",
+        "cd %s && runuser -u moztrap -- bin/manage shell --verbosity 0 -c %s",
         LIVE,
         program,
     )

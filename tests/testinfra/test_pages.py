@@ -27,7 +27,7 @@ def urls(host: Host, value: Value) -> dict[str, str]:
     """Every path of the application and the name of its pattern."""
     facts = value("[moztrap_home, moztrap_user]")
     listed = host.run(
-        "cd %s/current && runuser -u %s -- venv/bin/python -B manage.py shell --verbosity 0 -c %s",
+        "cd %s/current && runuser -u %s -- bin/manage shell --verbosity 0 -c %s",
         *facts,
         SCRIPT,
     )

@@ -6,7 +6,7 @@ from tests.testinfra.conftest import Value
 
 GROUPS = ("web",)
 UNITS = ("moztrap-application@main.service", "moztrap-gunicorn@*.service")
-MANAGE = "cd %s/current && runuser -u %s -- venv/bin/python -B manage.py "
+MANAGE = "cd %s/current && runuser -u %s -- bin/manage "
 
 
 def local_settings(host: Host, value: Value) -> str:

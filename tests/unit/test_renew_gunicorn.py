@@ -189,6 +189,16 @@ def test_a_release_without_gunicorn_is_refused_with_what_to_do(stage: Stage) -> 
         stage.module.start("blue", older)
 
 
+def test_one_with_the_vendor_library_has_its_gunicorn_there(stage: Stage) -> None:
+    stage.serves("blue", stage.old)
+    folder = stage.release("vendor-3", gunicorn=False)
+    library = folder / "requirements" / "vendor" / "lib" / "python" / "gunicorn"
+    library.mkdir(parents=True)
+    (library / "arbiter.py").touch()
+    stage.module.main([str(folder)])
+    assert "prove green vendor-3" in stage.asked
+
+
 def test_requests_that_wait_are_counted_as_well_as_those_in_work(tmp_path: Path) -> None:
     module = load(tmp_path)
     module.RUN = tmp_path

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import Client
@@ -11,6 +12,9 @@ from django.test import Client
 from moztrap.accounts.models import User
 from moztrap.core.policies import ADMIN, TEST_CREATOR, TEST_MANAGER, TESTER
 
+# A release holds the application alone: what compares it with its documentation says so there.
+DOCUMENTATION = settings.PROJECT_ROOT.parent / "docs"
+WITHOUT_DOCUMENTATION = "about the documentation, which a release does not hold"
 PASSWORD = "correct horse battery staple"  # noqa: S105
 # Each member of the cast with the role they hold; the outsider has an account and no role.
 CAST = {

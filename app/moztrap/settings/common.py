@@ -82,6 +82,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "moztrap.urls"
 WSGI_APPLICATION = "moztrap.deploy.wsgi.application"
+# `manage.py test`
+TEST_RUNNER = "moztrap.core.pytest_runner.PytestRunner"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FORM_RENDERER = "moztrap.core.forms.Renderer"
 

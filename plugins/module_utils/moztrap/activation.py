@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.moztrap.environment import packages_folder
 from ansible.module_utils.moztrap.files import write_atomically
 from ansible.module_utils.moztrap.serving import Serving, ServingError, UntouchedError
 from ansible.module_utils.moztrap.web import Answer, ask_once
@@ -147,7 +148,7 @@ class Activation:
         began = self.serving.began()
         if began is None:
             return False
-        packages = (self.folder / "venv").resolve()
+        packages = packages_folder(self.folder)
         return max(map(last_change, (self.folder, packages))) > began + CLOCK_TOLERANCE_SECONDS
 
     @staticmethod

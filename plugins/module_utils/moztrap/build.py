@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ansible.module_utils.moztrap import archive, assets
 from ansible.module_utils.moztrap.background import WorkError
+from ansible.module_utils.moztrap.environment import LINKS, PYTHON, VENDOR
 from ansible.module_utils.moztrap.files import tree_manifest, walk_files
 from ansible.module_utils.moztrap.store import ARTEFACT, ASSET_MANIFEST, ASSETS, RELEASE
 
@@ -23,6 +24,7 @@ SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Programs of a virtual environment that stay valid wherever it is unpacked.
 RELOCATABLE = frozenset({"python", "python3"})
 
+VENDOR_LIBRARY = "from moztrap.deploy.vendor import add_library; add_library()"
 BROTLI_PROGRAM = """
 import sys, pathlib, brotli
 for path in sys.stdin.read().split("\\0"):
@@ -47,6 +49,7 @@ class Plan:
     output: Path
     installed_root: str
     static_url: str
+    environment: str
     description: Mapping[str, object]
 
     @property
@@ -65,13 +68,25 @@ class Plan:
     def venv(self) -> Path:
         return self.tree / "venv"
 
+    @property
+    def vendor(self) -> Path:
+        return self.tree / VENDOR
+
+    @property
+    def vendor_link(self) -> Path:
+        """Where the application looks for the vendor library."""
+        return self.app / LINKS[VENDOR]
+
 
 def fetch_packages(plan: Plan) -> None:
     """Unpack the source; build or fetch what the lock names, each against its hash; install it."""
     shutil.rmtree(plan.work, ignore_errors=True)
     plan.tree.mkdir(parents=True)
     archive.unpack(plan.source, plan.app)
-    _install_wheels(plan, _build_wheels(plan))
+    if plan.environment == VENDOR:
+        _make_vendor_library(plan)
+    else:
+        _install_wheels(plan, _build_wheels(plan))
     _describe_release(plan)
 
 
@@ -91,13 +106,20 @@ def collect_assets(plan: Plan) -> None:
     if paths:
         # Brotli is in the release's environment, not in this interpreter's.
         text = "\0".join(str(plan.collected / path) for path in paths)
-        python = str(plan.venv / "bin" / "python")
-        _run(plan, [python, "-c", BROTLI_PROGRAM], standard_input=text)
+        if plan.environment == VENDOR:
+            command = [PYTHON, "-c", VENDOR_LIBRARY + BROTLI_PROGRAM]
+        else:
+            command = [str(plan.venv / "bin" / "python"), "-c", BROTLI_PROGRAM]
+        _run(plan, command, plan.app, standard_input=text)
 
 
 def pack(plan: Plan) -> None:
     """Strip, compile to byte code and pack; leaves the four built files in `plan.output`."""
-    _strip_environment(plan)
+    if plan.environment == VENDOR:
+        # It was for the build: each deployment has one of its own.
+        plan.vendor_link.unlink()
+    else:
+        _strip_environment(plan)
     _compile(plan)
     _pack(plan)
     shutil.rmtree(plan.work)
@@ -178,6 +200,12 @@ def _install_wheels(plan: Plan, wheels: Path) -> None:
     )  # fmt: skip
 
 
+def _make_vendor_library(plan: Plan) -> None:
+    """The application's own program makes it, and the rest of the build runs with it."""
+    _run(plan, [PYTHON, "bin/generate-vendor-lib", "--into", str(plan.vendor)], plan.app)
+    plan.vendor_link.symlink_to(plan.vendor)
+
+
 def _strip_environment(plan: Plan) -> None:
     """Drop what names the build's folders: scripts, activation, records of the installation."""
     for path in (plan.venv / "bin").iterdir():
@@ -206,11 +234,15 @@ def _describe_release(plan: Plan) -> None:
 
 
 def _manage(plan: Plan, *arguments: str) -> str:
-    return _run(plan, [str(plan.venv / "bin" / "python"), "manage.py", *arguments], plan.app)
+    if plan.environment == VENDOR:
+        command = [PYTHON, "vendor-manage.py", *arguments]
+    else:
+        command = [str(plan.venv / "bin" / "python"), "manage.py", *arguments]
+    return _run(plan, command, plan.app)
 
 
 def _compile(plan: Plan) -> None:
-    for folder in ("app", "venv"):
+    for folder in ("app", plan.environment):
         root = plan.tree / folder
         for cache in sorted(root.rglob("__pycache__")):
             shutil.rmtree(cache)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ansible.module_utils.moztrap.build import FILE_MANIFEST
+from ansible.module_utils.moztrap.environment import LINKS, of_artefact
 from ansible.module_utils.moztrap.files import (
     copy_entry,
     point_link,
@@ -21,7 +22,6 @@ from ansible.module_utils.moztrap.files import (
 
 DIGEST_LENGTH = 8
 LOCAL_SETTINGS = "moztrap/settings/local.py"
-ENVIRONMENT = "venv"
 
 
 def settings_digest(secret_key: str, text: str) -> str:
@@ -44,6 +44,12 @@ class Deployment:
         self._settings = with_digest(text, digest).encode()
         self._gid = gid
 
+    @property
+    def _environment(self) -> tuple[str, Path]:
+        """The link to the packages, as a path in the folder, and where it leads."""
+        held = of_artefact(self.artefact)
+        return LINKS[held], self.artefact / held
+
     def _code(self) -> dict[str, str]:
         manifest: Mapping[str, str] = json.loads((self.artefact / FILE_MANIFEST).read_text())
         return {
@@ -57,13 +63,14 @@ class Deployment:
         if not self.folder.is_dir():
             return {".": "missing"}
         found = tree_differences(self.folder, self._code())
-        for ours in (LOCAL_SETTINGS, ENVIRONMENT):
+        environment, packages = self._environment
+        for ours in (LOCAL_SETTINGS, environment):
             found.pop(ours, None)
         if not self._settings_hold():
             found[LOCAL_SETTINGS] = "altered"
-        link = self.folder / ENVIRONMENT
-        if not link.is_symlink() or link.readlink() != self.artefact / "venv":
-            found[ENVIRONMENT] = "altered"
+        link = self.folder / environment
+        if not link.is_symlink() or link.readlink() != packages:
+            found[environment] = "altered"
         return found
 
     def _settings_hold(self) -> bool:
@@ -82,21 +89,23 @@ class Deployment:
             staged.chmod(0o755)
             shutil.copytree(self.artefact / "app", staged, symlinks=True, dirs_exist_ok=True)
             self._write_settings(staged)
-            (staged / ENVIRONMENT).symlink_to(self.artefact / "venv")
+            environment, packages = self._environment
+            (staged / environment).symlink_to(packages)
             staged.rename(self.folder)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
     def repair(self, differences: Mapping[str, str]) -> None:
         """Put right each entry by itself: the folder may be serving."""
+        environment, packages = self._environment
         for path, kind in differences.items():
             target = self.folder / path
             if path == LOCAL_SETTINGS:
                 self._write_settings(self.folder)
-            elif path == ENVIRONMENT:
+            elif path == environment:
                 if target.is_dir() and not target.is_symlink():
                     remove_entry(target)
-                point_link(target, str(self.artefact / "venv"))
+                point_link(target, str(packages))
             elif kind == "foreign":
                 remove_entry(target)
             else:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.moztrap.environment import manage_command
+
 
 class ManageError(Exception):
     """manage.py cannot be run; the message says why."""
@@ -47,11 +49,6 @@ def report_in(output: str) -> dict[str, Any]:
     return {}
 
 
-def command_of(folder: Path, *arguments: str) -> list[str]:
-    """The command line of manage.py in a deployment."""
-    return [str(folder / "venv" / "bin" / "python"), str(folder / "manage.py"), *arguments]
-
-
 def manage(
     folder: Path, user: str, *arguments: str, standard_input: str = "", timeout: float = 600
 ) -> Outcome:
@@ -66,7 +63,7 @@ def manage(
     groups = [entry.gr_gid for entry in grp.getgrall() if user in entry.gr_mem]
     try:
         done = subprocess.run(
-            command_of(folder, *arguments),
+            manage_command(folder, *arguments),
             cwd=folder,
             env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"},
             user=account.pw_uid,

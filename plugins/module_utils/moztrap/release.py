@@ -26,6 +26,7 @@ NOT_SOURCE_FOLDERS = frozenset(
         "manifests",
         "media",
         "node_modules",
+        "vendor",
     }
 )
 NOT_SOURCE_FILES = frozenset(

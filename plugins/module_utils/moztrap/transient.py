@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible.module_utils.moztrap.deployment import LOCAL_SETTINGS
+from ansible.module_utils.moztrap.environment import manage_command
 from ansible.module_utils.moztrap.files import write_atomically
-from ansible.module_utils.moztrap.manage import command_of
 
 UNIT = "moztrap-migrate.service"
 RUNTIME = Path("/run/moztrap-migrate")
@@ -88,7 +88,7 @@ def start(code: Path, user: str, *arguments: str) -> int:
             "--property=UMask=0077",
             "--setenv=PYTHONUNBUFFERED=1",
             "--setenv=LANG=C.UTF-8",
-            *command_of(code, *arguments),
+            *manage_command(code, *arguments),
         ],
         capture_output=True,
         text=True,

@@ -5,12 +5,14 @@ import re
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from moztrap.api.tests.test_malformed import resolved
 from moztrap.api.tests.test_schema import DOCUMENT, OPERATIONS, operation
+from moztrap.core.testing import DOCUMENTATION, WITHOUT_DOCUMENTATION
 
-GUIDE = (settings.PROJECT_ROOT.parent / "docs" / "users" / "api.md").read_text(encoding="utf-8")
+if not DOCUMENTATION.is_dir():
+    pytest.skip(WITHOUT_DOCUMENTATION, allow_module_level=True)
+GUIDE = (DOCUMENTATION / "users" / "api.md").read_text(encoding="utf-8")
 _COMMAND = re.compile(
     r"(?:moztrap|curl)(?P<options>[^\n]*?)\"\$MOZTRAP/(?P<path>[^?\"]*)"
     r"(?:\?(?P<query>[^\"]*))?\"(?: -d '(?P<body>.*?)')?(?P<form> -F [^\n]*)?\n",

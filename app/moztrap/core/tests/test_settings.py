@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from moztrap.core import checks
+from moztrap.core.testing import DOCUMENTATION, WITHOUT_DOCUMENTATION
 from moztrap.settings import guard
 
 APP = Path(__file__).resolve().parents[3]
@@ -231,6 +232,7 @@ def test_the_sample_is_python() -> None:
     assert runpy.run_path(str(SAMPLE))["WEB_PROCESSES"] == 2
 
 
+@pytest.mark.skipif(not DOCUMENTATION.is_dir(), reason=WITHOUT_DOCUMENTATION)
 def test_the_operators_page_is_up_to_date() -> None:
     call_command("settings_reference", check=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,7 +47,7 @@ AVAILABLE = {
     "moztrap_cache_backend": (("memcached", "redis", "file", "database"), ("local",)),
     "moztrap_memcached_client": (("python-memcached", "pymemcache"), ()),
     "moztrap_mail_delivery": (("postfix", "smtp"), ()),
-    "moztrap_python_env": (("venv",), ("vendor",)),
+    "moztrap_python_env": (("venv", "vendor"), ()),
     "moztrap_login": (("password", "oidc"), ()),
     "moztrap_registration": (("open", "domains", "closed"), ()),
     "moztrap_media_storage": (("filesystem", "database"), ()),
@@ -197,6 +198,7 @@ def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]
         )
     yield from _media_problems(inventory, host)
     yield from _server_problems(host)
+    yield from _python_problems(inventory)
     domains = host.get("moztrap_registration_domains")
     if host.get("moztrap_registration").value == "domains" and not (
         domains.is_set and domains.value
@@ -230,6 +232,26 @@ def _server_problems(host: Host) -> Iterator[Problem]:
                 f"would do nothing: {web.value} serves the site",
                 f"Rename it to moztrap_web_{rest}, which is for whichever serves it.",
                 found.where,
+            )
+
+
+def _python_problems(inventory: Inventory) -> Iterator[Problem]:
+    """Debian's packages serve Debian's Python, which therefore makes and uses the library."""
+    for host in {
+        each.name: each for each in (*inventory.members("build"), *inventory.members("web"))
+    }.values():
+        interpreter = host.get("ansible_python_interpreter")
+        path = str(interpreter.value) if interpreter.is_set else ""
+        if host.get("moztrap_python_env").value != "vendor" or not path.startswith("/"):
+            continue
+        if not re.fullmatch(r"/usr/bin/python3(\.[0-9]+)?", path):
+            yield Problem(
+                "ansible_python_interpreter",
+                f"is {path}, but moztrap_python_env: vendor runs the application with Debian's "
+                "own Python and packages: the release would be named after another Python",
+                "Remove it, or set it to /usr/bin/python3; or use moztrap_python_env: venv.",
+                interpreter.where,
+                host.name,
             )
 
 
