@@ -238,7 +238,7 @@ def test_a_checksum_tells_content_from_form() -> None:
 
 def test_rows_in_an_unknown_form_are_not_miscounted() -> None:
     with pytest.raises(dump.DumpError, match="we`ird"):
-        contents_of(TABLE.format("INSERT INTO `we``ird` VALUES (1,'a'),(2,'b');\n"))
+        contents_of(TABLE.format("INSERT INTO `we``ird` SELECT 1,'a' UNION SELECT 2,'b';\n"))
 
 
 def test_a_dump_that_ends_early_is_not_complete() -> None:

@@ -36,6 +36,7 @@ class Server:
 
     def __init__(self, **changes: Any) -> None:
         self.answers: dict[str, list[list[str]]] = {
+            "VERSION()": [["10.11.18-MariaDB-0+deb12u1"]],
             "system_variables": [
                 ["bind_address", "127.0.0.1", "YES"],
                 ["max_connections", "200", "NO"],
