@@ -208,6 +208,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "killed-1": _part("killed", 1),
     "killed-2": _part("killed", 2),
     "debian13": _scenario("debian13"),
+    "mysql": _scenario("mysql"),
 }
 _PASSED = CHECKOUT / ".testbed" / "passed.json"
 
