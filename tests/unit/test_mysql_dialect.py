@@ -54,7 +54,7 @@ PARAMS: dict[str, Any] = {
 class Server:
     """Answers by what a statement is about."""
 
-    def __init__(self, **changes: list[list[str]]) -> None:
+    def __init__(self, changes: dict[str, list[list[str]]]) -> None:
         self.answers: dict[str, list[list[str]]] = {
             "VERSION()": [["9.7.4-2"]],
             "global_variables": [
@@ -78,8 +78,11 @@ class Server:
         return next(rows for about, rows in self.answers.items() if about in statement)
 
 
-def plan(params: dict[str, Any] = PARAMS, **answers: list[list[str]]) -> module.Plan:
-    return module.make_plan(Server(**answers), params)
+Answers = dict[str, list[list[str]]]
+
+
+def plan(answers: Answers | None = None, params: dict[str, Any] = PARAMS) -> module.Plan:
+    return module.make_plan(Server(answers or {}), params)
 
 
 # --- Passwords ----------------------------------------------------------------------
@@ -113,7 +116,7 @@ def test_a_server_as_it_shall_be_is_left_alone() -> None:
 
 
 def test_a_bare_server_gets_accounts_whose_passwords_nobody_reads() -> None:
-    found = plan(default_collation_name=[], **{"mysql.user": [["root", "localhost"]]})
+    found = plan({"default_collation_name": [], "mysql.user": [["root", "localhost"]]})
     sql = "\n".join(found.statements)
     assert "CREATE DATABASE `moz_trap` CHARACTER SET utf8mb4" in sql
     [made] = [text for text in found.statements if text.startswith("CREATE USER")]
@@ -134,7 +137,7 @@ def test_a_bare_server_gets_accounts_whose_passwords_nobody_reads() -> None:
     ],
 )
 def test_a_changed_or_bound_account_is_repaired(identity: str) -> None:
-    found = plan(**{"SHOW CREATE USER 'moztrap'": [[identity]]})
+    found = plan({"SHOW CREATE USER 'moztrap'": [[identity]]})
     assert found.actions == ["set the password of moztrap@localhost"]
     [statement] = found.statements
     for words in ("ALTER USER 'moztrap'@'localhost'", "REQUIRE NONE", "ACCOUNT UNLOCK"):
@@ -151,7 +154,7 @@ def test_a_changed_or_bound_account_is_repaired(identity: str) -> None:
     ],
 )
 def test_root_comes_in_by_the_socket_alone(identity: str) -> None:
-    found = plan(**{"SHOW CREATE USER 'root'": [[identity]]})
+    found = plan({"SHOW CREATE USER 'root'": [[identity]]})
     assert found.actions == ["let root in by the local socket alone"]
     assert "IDENTIFIED WITH 'auth_socket'" in found.statements[0]
 
@@ -159,7 +162,7 @@ def test_root_comes_in_by_the_socket_alone(identity: str) -> None:
 def test_strangers_go_and_the_servers_own_accounts_stay() -> None:
     users = [["root", "localhost"], ["root", "%"], ["", "localhost"], ["mysql.sys", "localhost"]]
     users += [["debian-sys-maint", "localhost"], ["moztrap", "localhost"], ["moztrap", "10.0.0.9"]]
-    assert sorted(plan(**{"mysql.user": users}).statements) == [
+    assert sorted(plan({"mysql.user": users}).statements) == [
         "DROP USER ''@'localhost';",
         "DROP USER 'moztrap'@'10.0.0.9';",
         "DROP USER 'root'@'%';",
@@ -168,7 +171,7 @@ def test_strangers_go_and_the_servers_own_accounts_stay() -> None:
 
 def test_what_an_account_may_too_much_goes_and_what_it_lacks_comes() -> None:
     found = plan(
-        **{
+        {
             "SHOW GRANTS": [
                 ["GRANT USAGE ON *.* TO `moztrap`@`localhost`"],
                 ["GRANT SHOW_ROUTINE,SYSTEM_USER ON *.* TO `moztrap`@`localhost`"],
@@ -190,24 +193,28 @@ def test_what_an_account_may_too_much_goes_and_what_it_lacks_comes() -> None:
 
 def test_the_text_of_routines_is_read_with_a_privilege_of_its_own() -> None:
     reader = {**PARAMS, "accounts": [{**PARAMS["accounts"][0], "reads_routines": True}]}
-    assert plan(reader).statements == ["GRANT SHOW_ROUTINE ON *.* TO 'moztrap'@'localhost';"]
+    assert plan(params=reader).statements == ["GRANT SHOW_ROUTINE ON *.* TO 'moztrap'@'localhost';"]
     held = [
         ["GRANT USAGE ON *.* TO `moztrap`@`localhost`"],
         ["GRANT SHOW_ROUTINE ON *.* TO `moztrap`@`localhost`"],
         [f"GRANT SELECT, INSERT ON {SCOPE} TO `moztrap`@`localhost`"],
     ]
-    assert plan(reader, **{"SHOW GRANTS": held}) == module.Plan()
+    assert plan({"SHOW GRANTS": held}, reader) == module.Plan()
     more = [["GRANT PROCESS ON *.* TO `moztrap`@`localhost`"], *held[1:]]
-    assert plan(reader, **{"SHOW GRANTS": more}).statements == [
+    assert plan({"SHOW GRANTS": more}, reader).statements == [
         "REVOKE PROCESS ON *.* FROM 'moztrap'@'localhost';"
     ]
 
 
 def test_settings_are_repaired_at_once_or_by_a_restart() -> None:
     found = plan(
-        global_variables=[
-            ["bind_address", "*", "YES"], ["max_connections", "7", "NO"], ["sql_mode", "", "NO"],
-        ]
+        {
+            "global_variables": [
+                ["bind_address", "*", "YES"],
+                ["max_connections", "7", "NO"],
+                ["sql_mode", "", "NO"],
+            ]
+        }
     )  # fmt: skip
     assert found.statements == ["SET GLOBAL max_connections = 200;", "SET GLOBAL sql_mode = 'A,B';"]
     assert found.restart_needed
@@ -215,7 +222,9 @@ def test_settings_are_repaired_at_once_or_by_a_restart() -> None:
 
 def test_a_setting_that_the_server_does_not_have_is_no_setting_in_force() -> None:
     with pytest.raises(module.DatabaseError, match="no setting max_connections"):
-        plan(global_variables=[["bind_address", "127.0.0.1", "YES"], ["sql_mode", "A,B", "NO"]])
+        plan(
+            {"global_variables": [["sql_mode", "A,B", "NO"], ["bind_address", "127.0.0.1", "YES"]]}
+        )
 
 
 @pytest.mark.parametrize(
