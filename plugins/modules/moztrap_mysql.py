@@ -146,14 +146,21 @@ def plan_test_database(connection: Connection, plan: Plan) -> None:
 
 
 def plan_grants(
-    plan: Plan, account: Account, lines: list[str], wanted: Mapping[str, set[str]]
+    plan: Plan,
+    account: Account,
+    lines: list[str],
+    wanted: Mapping[str, set[str]],
+    everything: frozenset[str],
 ) -> None:
     """Bring an account's grants to exactly `wanted` (scope: privileges), never to less in between.
 
-    What no scope of `wanted` covers is taken away.
+    What no scope of `wanted` covers is taken away. In a database, ALL PRIVILEGES may stand for
+    `everything`.
     """
     present: dict[str, set[str]] = {}
     extra: list[str] = []
+    # These last: MySQL 9.7 keeps to a privilege of the newer kind that is taken away behind them.
+    passed_on: list[str] = []
     for line in lines:
         match = GRANT.match(line)
         if not match:
@@ -166,6 +173,8 @@ def plan_grants(
         privileges = {name.strip() for name in match["privileges"].split(",")} - {"USAGE"}
         granting = line.endswith("WITH GRANT OPTION")
         if scope in wanted:
+            if privileges == {"ALL PRIVILEGES"} and everything and scope.endswith("`.*"):
+                privileges = set(everything)
             surplus = privileges - wanted[scope]
             if "ALL PRIVILEGES" in privileges:
                 extra.append(f"REVOKE ALL PRIVILEGES ON {scope} FROM {account};")
@@ -175,11 +184,16 @@ def plan_grants(
             # MySQL tells of a scope in two lines, the second of its newer privileges.
             present[scope] = present.get(scope, set()) | privileges
         elif privileges:
-            extra.append(f"REVOKE ALL PRIVILEGES ON {scope} FROM {account};")
+            # By their names: MySQL takes "all, everywhere" for those in single databases, too.
+            by_name = scope == "*.*" and "ALL PRIVILEGES" not in privileges
+            names = ", ".join(sorted(privileges)) if by_name else "ALL PRIVILEGES"
+            extra.append(f"REVOKE {names} ON {scope} FROM {account};")
         if granting:
-            extra.append(f"REVOKE GRANT OPTION ON {scope} FROM {account};")
+            passed_on.append(f"REVOKE GRANT OPTION ON {scope} FROM {account};")
+    extra += passed_on
     if extra:
-        plan.add(f"take away what {account.plain} must not do", *extra)
+        # Once each: to take away what is gone is an error.
+        plan.add(f"take away what {account.plain} must not do", *dict.fromkeys(extra))
     for scope, privileges in wanted.items():
         missing = privileges - present.get(scope, set())
         if missing:
@@ -215,7 +229,7 @@ def plan_account(
     if wanted["reads_routines"]:
         scope, privilege = speech.reads_routines
         scopes[scope] = {privilege}
-    plan_grants(plan, account, lines, scopes)
+    plan_grants(plan, account, lines, scopes, speech.everything)
 
 
 def plan_accounts(

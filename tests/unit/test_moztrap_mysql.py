@@ -90,11 +90,11 @@ def test_a_revoked_grant_comes_back_and_an_extra_one_goes() -> None:
         ]
     )
     assert found.statements == [
-        "REVOKE ALL PRIVILEGES ON *.* FROM 'moztrap'@'localhost';",
-        "REVOKE GRANT OPTION ON *.* FROM 'moztrap'@'localhost';",
+        "REVOKE SELECT ON *.* FROM 'moztrap'@'localhost';",
         f"REVOKE DROP ON {SCOPE} FROM 'moztrap'@'localhost';",
         "REVOKE ALL PRIVILEGES ON `mysql`.`user` FROM 'moztrap'@'localhost';",
         "REVOKE `boss` FROM 'moztrap'@'localhost';",
+        "REVOKE GRANT OPTION ON *.* FROM 'moztrap'@'localhost';",
         f"GRANT INSERT ON {SCOPE} TO 'moztrap'@'localhost';",
     ]
 

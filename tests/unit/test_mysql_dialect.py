@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
+from tests.helpers.role_templates import value
 
 from ansible.module_utils.moztrap import caching_sha2, clients, dialect, dump  # isort: skip
 from plugins.modules import moztrap_mysql as module  # isort: skip
@@ -126,6 +127,15 @@ def test_a_bare_server_gets_accounts_whose_passwords_nobody_reads() -> None:
     assert PASSWORD not in sql + "".join(found.actions)
 
 
+def test_a_hash_that_can_be_printed_is_shown_as_it_is() -> None:
+    stored = caching_sha2.new(PASSWORD).decode()
+    identity = (
+        "CREATE USER `moztrap`@`localhost` IDENTIFIED WITH 'caching_sha2_password' "
+        f"AS '{stored}' {UNBOUND}"
+    )
+    assert plan({"SHOW CREATE USER 'moztrap'": [[identity]]}) == module.Plan()
+
+
 @pytest.mark.parametrize(
     "identity",
     [
@@ -182,12 +192,42 @@ def test_what_an_account_may_too_much_goes_and_what_it_lacks_comes() -> None:
         }
     )
     assert found.statements == [
-        "REVOKE ALL PRIVILEGES ON *.* FROM 'moztrap'@'localhost';",
+        "REVOKE SHOW_ROUTINE, SYSTEM_USER ON *.* FROM 'moztrap'@'localhost';",
         f"REVOKE DROP ON {SCOPE} FROM 'moztrap'@'localhost';",
         "REVOKE ALL PRIVILEGES ON `mysql`.`user` FROM 'moztrap'@'localhost';",
-        "REVOKE GRANT OPTION ON `mysql`.`user` FROM 'moztrap'@'localhost';",
         "REVOKE `boss`@`%`,`chief`@`%` FROM 'moztrap'@'localhost';",
+        "REVOKE GRANT OPTION ON `mysql`.`user` FROM 'moztrap'@'localhost';",
         f"GRANT INSERT ON {SCOPE} TO 'moztrap'@'localhost';",
+    ]
+
+
+def test_all_privileges_are_those_of_an_owner_and_too_many_for_anybody_else() -> None:
+    everything = [[f"GRANT ALL PRIVILEGES ON {SCOPE} TO `moztrap`@`localhost`"]]
+    privileges = sorted(dialect.MySQL.everything)
+    owner = {**PARAMS, "accounts": [{**PARAMS["accounts"][0], "privileges": privileges}]}
+    assert plan({"SHOW GRANTS": everything}, owner) == module.Plan()
+    [statement] = plan({"SHOW GRANTS": everything}).statements
+    assert statement.startswith("REVOKE ALTER, ")
+    assert "SELECT" not in statement
+    # Everywhere they are never wanted, and going they may not take those in the database along.
+    found = plan({"SHOW GRANTS": [["GRANT ALTER, DROP ON *.* TO x"], *everything]}, owner)
+    assert found.statements == ["REVOKE ALTER, DROP ON *.* FROM 'moztrap'@'localhost';"]
+
+
+def test_the_owner_of_derived_has_everything_that_a_database_knows() -> None:
+    """Otherwise each run of a site with MySQL would take it away and give it back."""
+    owner = value("mysql", "moztrap_database_privileges.owner")
+    assert set(owner) == dialect.MySQL.everything
+
+
+def test_what_is_taken_away_is_taken_away_once() -> None:
+    lines = ["PROCESS", "SYSTEM_USER"]
+    grants = [[f"GRANT {name} ON *.* TO `moztrap`@`localhost` WITH GRANT OPTION"] for name in lines]
+    held = [*grants, [f"GRANT SELECT, INSERT ON {SCOPE} TO `moztrap`@`localhost`"]]
+    assert plan({"SHOW GRANTS": held}).statements == [
+        "REVOKE PROCESS ON *.* FROM 'moztrap'@'localhost';",
+        "REVOKE SYSTEM_USER ON *.* FROM 'moztrap'@'localhost';",
+        "REVOKE GRANT OPTION ON *.* FROM 'moztrap'@'localhost';",
     ]
 
 

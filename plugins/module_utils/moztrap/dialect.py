@@ -43,6 +43,8 @@ class Dialect(Protocol):
     accounts: str
     # What lets an account read the text of routines that are not its own: scope, privilege.
     reads_routines: tuple[str, str]
+    # What ALL PRIVILEGES stands for in a database, where nothing else needs to be told by it.
+    everything: frozenset[str]
     # Statements before each dump or look at sizes.
     fresh_sizes: str
 
@@ -75,6 +77,11 @@ class Dialect(Protocol):
         ...
 
 
+def _kept(found: re.Match[str]) -> bytes:
+    """What the server keeps of a password: in hexadecimal, or as it is where that can be read."""
+    return bytes.fromhex(found["hex"]) if found["hex"] else (found["text"] or "").encode()
+
+
 def _properties(shown: str) -> str:
     """What SHOW CREATE USER says behind the account's name."""
     return shown.partition(" IDENTIFIED ")[2]
@@ -89,6 +96,7 @@ class MariaDB:
         "WHERE COALESCE(JSON_VALUE(Priv, '$.is_role'), 'false') NOT IN ('true', '1');"
     )
     reads_routines = ("`mysql`.`proc`", "SELECT")
+    everything: frozenset[str] = frozenset()
     fresh_sizes = ""
 
     def create_user(self, account: str, password: str) -> str:
@@ -131,6 +139,14 @@ class MySQL:
     name = "MySQL"
     accounts = "SELECT User, Host FROM mysql.user;"
     reads_routines = ("*.*", "SHOW_ROUTINE")
+    # It says so even if each of them was granted by its name.
+    everything = frozenset(
+        {
+            *("ALTER", "ALTER ROUTINE", "CREATE", "CREATE ROUTINE", "CREATE TEMPORARY TABLES"),
+            *("CREATE VIEW", "DELETE", "DROP", "EVENT", "EXECUTE", "INDEX", "INSERT"),
+            *("LOCK TABLES", "REFERENCES", "SELECT", "SHOW VIEW", "TRIGGER", "UPDATE"),
+        }
+    )
     # It tells sizes of a day ago otherwise.
     fresh_sizes = "SET SESSION information_schema_stats_expiry = 0;\n"
 
@@ -139,7 +155,7 @@ class MySQL:
         return f"CREATE USER {account} {self._identified(password)};"
 
     def identity(self, account: str) -> str:
-        """Ask how an account is identified; a hash holds bytes of every kind."""
+        """Ask how an account is identified, with what cannot be printed in hexadecimal."""
         return f"SET SESSION print_identified_with_as_hex = ON; SHOW CREATE USER {account};"
 
     def is_identified(self, shown: str, password: str) -> bool:
@@ -149,7 +165,7 @@ class MySQL:
             found is not None
             and found["plugin"] == "caching_sha2_password"
             and found["rest"] == _MYSQL_UNBOUND
-            and caching_sha2.fits(password, bytes.fromhex(found["hex"] or ""))
+            and caching_sha2.fits(password, _kept(found))
         )
 
     def identify(self, account: str, password: str) -> str:
