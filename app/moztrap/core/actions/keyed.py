@@ -21,7 +21,7 @@ def create_keyed(records: Iterable[M], *, batch_size: int) -> list[M]:
     made = list(records)
     if not made:
         return made
-    manager: Any = type(made[0])._base_manager
+    manager: Any = type(made[0])._default_manager
     if connection.features.can_return_rows_from_bulk_insert:
         manager.bulk_create(made, batch_size=batch_size)
         return made
