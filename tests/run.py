@@ -209,6 +209,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "killed-2": _part("killed", 2),
     "debian13": _scenario("debian13"),
     "mysql": _scenario("mysql"),
+    "app-mysql": _scenario("app-mysql"),
 }
 _PASSED = CHECKOUT / ".testbed" / "passed.json"
 

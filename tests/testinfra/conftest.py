@@ -25,7 +25,10 @@ from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 
 # Suites of a Molecule scenario of their own: they run where they are named.
-SCENARIOS = ("acme", "backup", "faults", "killed", "mail", "oidc", "options", "rolling", "vendor")
+SCENARIOS = (
+    *("acme", "backup", "faults", "killed", "mail", "oidc", "options", "rolling", "suite"),
+    "vendor",
+)
 # The client of whichever server is on the host.
 SQL_CLIENT = "$(command -v mariadb || command -v mysql)"
 Sql = Callable[[str], list[list[str]]]
