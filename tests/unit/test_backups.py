@@ -164,6 +164,26 @@ def test_the_listing_has_the_newest_first(tmp_path: Path) -> None:
     assert lines[2].split()[1:4] == ["manual", "1", "d"]
 
 
+@pytest.mark.parametrize(
+    ("wrote", "reads", "is_read"),
+    [
+        ("10.11.18-MariaDB-0+deb12u1", "11.8.3-MariaDB-0+deb13u1", True),
+        ("9.7.4-2", "9.7.5-1", True),
+        ("10.11.18-MariaDB-0+deb12u1", "9.7.4-2", False),
+        ("9.7.4-2", "10.11.18-MariaDB-0+deb12u1", False),
+    ],
+)
+def test_a_dump_is_read_by_the_kind_of_server_that_wrote_it(
+    tmp_path: Path, wrote: str, reads: str, is_read: bool
+) -> None:
+    made = make(tmp_path, server=wrote)
+    if is_read:
+        backups.require_kin(made, "db1", reads)
+        return
+    with pytest.raises(backups.BackupError, match=r"db1 runs .* does not read it.*choices-dat"):
+        backups.require_kin(made, "db1", reads)
+
+
 # --- What a dump holds ----------------------------------------------------------------
 
 HEAD = "/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump\n"
