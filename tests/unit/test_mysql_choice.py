@@ -13,7 +13,7 @@ import yaml
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
 from tests.helpers.role_templates import MULTI, ROOT, render, value
 
-from ansible.module_utils.moztrap.preflight import database, hosts  # isort: skip
+from ansible.module_utils.moztrap.preflight import database, hosts, site  # isort: skip
 from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory, Value  # isort: skip
 from ansible.module_utils.moztrap.preflight.problems import Problem  # isort: skip
 
@@ -191,6 +191,14 @@ def test_what_cannot_work_is_named_with_its_remedy(
     assert words in found.what
     assert found.host == "one"
     assert found.fix
+
+
+def test_preflight_and_the_role_know_the_same_flavours() -> None:
+    """Preflight compares variables with the specs of all roles, whichever are used."""
+    specs = yaml.safe_load((ROOT / "roles" / "mysql" / "meta" / "argument_specs.yml").read_text())
+    choices = specs["argument_specs"]["main"]["options"]["mysql_flavour"]["choices"]
+    available, _ = site.AVAILABLE["mysql_flavour"]
+    assert set(choices) == set(available)
 
 
 def test_the_way_from_one_server_to_the_other_is_told() -> None:
