@@ -74,7 +74,7 @@ def test_nobody_gets_in_over_the_network_in_the_clear() -> None:
     assert found["ssl-key"] == "/etc/mysql/moztrap/server.key"
     assert found["bind-address"] == "10.0.0.2"
     running = value("mysql", "mysql__running_settings", PAIR, "two", **MEMORY, **MYSQL)
-    for name in ("require_secure_transport", "bind_address", "ssl_cert", "ssl_key"):
+    for name in ("require_secure_transport", "bind_address", "ssl_ca", "ssl_cert", "ssl_key"):
         assert running[name] == found[name.replace("_", "-")]
 
 

@@ -27,11 +27,11 @@ _MYSQL_UNBOUND = (
 _MYSQL_IDENTITY = re.compile(
     r"WITH '(?P<plugin>\w+)'(?: AS (?:0x(?P<hex>[0-9A-F]*)|'(?P<text>[^']*)'))? (?P<rest>.+)"
 )
-# MySQL tells of no setting whether it can be changed while the server runs. (The last two can,
+# MySQL tells of no setting whether it can be changed while the server runs. (The last three can,
 # but are heeded only when the certificate is read again.)
 _MYSQL_READ_ONLY = (
     *("bind_address", "log_bin", "performance_schema", "port", "skip_name_resolve"),
-    *("ssl_cert", "ssl_key"),
+    *("ssl_ca", "ssl_cert", "ssl_key"),
 )
 
 
