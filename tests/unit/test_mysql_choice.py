@@ -102,6 +102,15 @@ def test_packages_are_those_of_the_one_server() -> None:
     assert "3306" in render("firewall", "rules.nft.j2", PAIR, "two", **MYSQL)
 
 
+def test_mariadb_is_stopped_where_a_server_elsewhere_was_chosen() -> None:
+    text = (ROOT / "roles" / "mysql" / "tasks" / "retire.yml").read_text()
+    names = [task["name"] for task in yaml.safe_load(text)]
+    assert "Stop MariaDB, which the site does not use any more" in names
+    # The only flavour with which it is reached has no server of its own.
+    path = value("mysql", "mysql__servers.mariadb.configuration_path", mysql_flavour="external")
+    assert path == "/etc/mysql/mariadb.conf.d/90-moztrap.cnf"
+
+
 def test_our_file_is_read_behind_debians() -> None:
     path = Path(value("mysql", "mysql__server.configuration_path", PAIR, "two", **MYSQL))
     assert path.name > max("mysql.cnf", "mysqld.cnf", "99-port-backoff.cnf")
