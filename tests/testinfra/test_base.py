@@ -12,7 +12,7 @@ def test_systemd_runs_without_a_failed_unit(host: Host) -> None:
 
 def test_release_is_supported(host: Host, value: Value) -> None:
     assert host.system_info.distribution == "debian"
-    runs_mysql = value("mysql_flavour == 'mysql' and inventory_hostname in moztrap_database_hosts")
+    runs_mysql = value("mysql_flavour == 'mysql' and moztrap_has_database")
     number = host.run("sed -n 's/^VERSION_ID=//p' /etc/os-release").stdout.strip().strip('"')
     # Unstable has no number.
     assert number in ({""} if runs_mysql else {"12", "13"})
