@@ -29,7 +29,8 @@ _NAME = rb"`(?:[^`]|``)+`"
 _INSERT = re.compile(
     rb"INSERT INTO " + _NAME + rb"(?: \(" + _NAME + rb"(?:, ?" + _NAME + rb")*\))? VALUES "
 )
-_ROW = re.compile(rb"\((?:[^'()]+|'(?:[^'\\]+|\\.)*')*\)")
+# Possessive, so that a row in another form is given up at once.
+_ROW = re.compile(rb"\((?:[^'()]++|'(?:[^'\\]++|\\.)*+')*+\)")
 _LAST = b"-- Dump completed"
 # Each kind of object, by how the line begins that makes one.
 _OBJECTS = {
