@@ -110,9 +110,10 @@ class Contents:
                 break
             self._count(row[0])
             position = row.end() + 1
-            if line[row.end() :] == b";\n":
+            behind = line[row.end() : position]
+            if behind == b";" and line.endswith(b"\n") and position == len(line) - 1:
                 return
-            if line[row.end() : position] != b",":
+            if behind != b",":
                 break
         raise DumpError(
             f"{clients.dumper()} writes rows in a form that this version does not know, so they "
