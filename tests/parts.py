@@ -131,6 +131,16 @@ def _scenario(name: str) -> Callable[[], bool]:
     return run
 
 
+def _tests_of(name: str, path: str) -> Callable[[], bool]:
+    """A scenario with some of its tests alone: all of them would take too long in one go."""
+
+    def run() -> bool:
+        os.environ[f"{name.upper()}_SUITE"] = path
+        return _scenario(name)()
+
+    return run
+
+
 def _part(name: str, part: int) -> Callable[[], bool]:
     """One part of a scenario that would take too long in one go."""
 
@@ -193,7 +203,8 @@ PARTS: dict[str, Callable[[], bool]] = {
     "options-5": _part("options", 5),
     "options-6": _part("options", 6),
     "options-7": _part("options", 7),
-    "faults": _scenario("faults"),
+    "faults-database": _tests_of("faults", "tests/testinfra/faults/test_database.py"),
+    "faults-hosts": _tests_of("faults", "tests/testinfra/faults/test_hosts.py"),
     "killed-1": _part("killed", 1),
     "killed-2": _part("killed", 2),
     "debian13": _scenario("debian13"),
