@@ -57,7 +57,7 @@ test: ## Everything that proves the product, on disposable hosts too
 test-all: ## The same and what takes longer; what passed on this very tree is not run again
 	@$(ready-for-test) && $(python) -m tests.run --resume \
 	    lint unit app-sqlite app-mariadb default browser multi rolling-nginx assets \
-	    guide rolling backup mail acme oidc options-1 options-2 options-3 options-4 options-5 \
+	    guide rolling backup mail external acme oidc options-1 options-2 options-3 options-4 options-5 \
 	    options-6 options-7 faults-database faults-hosts killed-1 killed-2 debian13
 
 .PHONY: run

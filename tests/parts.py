@@ -195,6 +195,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "backup": _scenario("backup"),
     "mail": _scenario("mail"),
     "acme": _scenario("acme"),
+    "external": _scenario("external"),
     "oidc": _scenario("oidc"),
     "options-1": _part("options", 1),
     "options-2": _part("options", 2),

@@ -25,7 +25,18 @@ from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 
 # Suites of a Molecule scenario of their own: they run where they are named.
-SCENARIOS = ("acme", "backup", "faults", "killed", "mail", "oidc", "options", "rolling", "vendor")
+SCENARIOS = (
+    "acme",
+    "backup",
+    "external",
+    "faults",
+    "killed",
+    "mail",
+    "oidc",
+    "options",
+    "rolling",
+    "vendor",
+)
 Sql = Callable[[str], list[list[str]]]
 Value = Callable[[str], Any]
 
