@@ -11,9 +11,8 @@ import pytest
 import yaml
 from testinfra.host import Host
 
+from tests.helpers.commands import done
 from tests.helpers.playbook import REPOSITORY, Run
-from tests.helpers.visitor import Visitor
-from tests.helpers.website import Site
 from tests.testinfra.conftest import Value
 from tests.testinfra.negative.conftest import Converge, converge, outsider  # noqa: F401
 
@@ -39,13 +38,6 @@ openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -days 30 -extfile exte
     -out server.pem
 chown -R mysql: {FOLDER}
 """
-
-
-def done(host: Host, command: str, *arguments: str) -> str:
-    """Run a command, which must succeed; what it said."""
-    result = host.run(command, *arguments)
-    assert result.rc == 0, f"{command}\n{result.stdout}{result.stderr}"
-    return str(result.stdout)
 
 
 @dataclass(frozen=True)
@@ -143,15 +135,6 @@ def choose(
 
     yield run
     (inventory / OPTIONS).unlink(missing_ok=True)
-
-
-@pytest.fixture(scope="module")
-def person(entrance: Site, value: Value) -> Visitor:
-    """Somebody who has logged in before anything changed, and stays."""
-    visitor = Visitor(entrance)
-    page = visitor.log_in(value("moztrap_admin_username"), value("moztrap_admin_password"))
-    assert page.status == 200, page.describe()
-    return visitor
 
 
 @pytest.fixture(scope="module")

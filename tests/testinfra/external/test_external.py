@@ -8,12 +8,13 @@ import pytest
 from testinfra.host import Host
 
 from tests.helpers.application import ask
+from tests.helpers.commands import done
 from tests.helpers.playbook import Run
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 from tests.testinfra.backup.conftest import contents, newest
 from tests.testinfra.conftest import Sql, Value
-from tests.testinfra.external.conftest import NAME, Elsewhere, done
+from tests.testinfra.external.conftest import NAME, Elsewhere
 from tests.testinfra.options.conftest import run_tests
 
 GROUPS = ("web",)
@@ -85,7 +86,7 @@ def test_accounts_that_may_do_too_little_or_too_much_are_named(
 
 
 def test_a_site_begins_on_an_empty_one(
-    choose: Choose, elsewhere: Elsewhere, person: Visitor, host: Host
+    choose: Choose, elsewhere: Elsewhere, administrator: Visitor, host: Host
 ) -> None:
     run = choose()
     assert run.status == 0, run.explain()
@@ -101,12 +102,12 @@ def test_a_site_begins_on_an_empty_one(
 
 
 def test_the_way_back_finds_everything_as_it_was(
-    choose: Choose, person: Visitor, host: Host
+    choose: Choose, administrator: Visitor, host: Host
 ) -> None:
     run = choose(own=True)
     assert run.status == 0, run.explain()
     assert not is_own_server_retired(host)
-    page = person.get("/")
+    page = administrator.get("/")
     assert page.status == 200, page.describe()
     assert 'type="password"' not in page.text, "the login is lost"
 
@@ -124,7 +125,7 @@ def moved(
     choose: Choose,
     elsewhere: Elsewhere,
     statements: str,
-    person: Visitor,
+    administrator: Visitor,
     host: Host,
     sql: Sql,
     value: Value,
@@ -147,8 +148,8 @@ def test_a_move_brings_every_row(moved: Moved, elsewhere: Elsewhere, host: Host)
     assert is_own_server_retired(host)
 
 
-def test_who_was_logged_in_still_is(moved: Moved, person: Visitor) -> None:
-    page = person.get("/")
+def test_who_was_logged_in_still_is(moved: Moved, administrator: Visitor) -> None:
+    page = administrator.get("/")
     assert page.status == 200, page.describe()
     assert 'type="password"' not in page.text, "the login is lost"
 
