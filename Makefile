@@ -81,6 +81,10 @@ bench-assets: ## Time moving and proving 10,000 assets against rsync and a plain
 bench-results: ## Count the results a second that a demo takes through the API [TOPOLOGY=single]
 	@$(ready-for-test) && $(python) -m bench.results "$(TOPOLOGY)"
 
+.PHONY: bench-bulk
+bench-bulk: ## Time work in bulk on a demo, and see what requests hold in memory [TOPOLOGY=single]
+	@$(ready-for-test) && $(python) -m bench.bulk "$(TOPOLOGY)"
+
 .PHONY: bench-options
 bench-options: ## Compare the servers and caches to choose from on a demo of one host [TOPOLOGY=single]
 	@$(ready-for-test) && $(python) -m bench.options "$(TOPOLOGY)"
