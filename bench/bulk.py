@@ -92,6 +92,8 @@ def growth(visitor: Visitor, program: Program, memory: Memory, benches: Sequence
             memory.forget()
             address = path.format(run=bench.run, product=bench.product)
             if path in ENDPOINTS:
+                # The site has closed what idled meanwhile.
+                program.close()
                 program.ask("GET", address)
             else:
                 page = visitor.get(address)
@@ -125,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             fill(program, bench)
         memory = Memory(state, visitor.site.address)
         grown = growth(visitor, program, memory, (small, large))
+        program.close()
     activated = large.seconds_to_activate
     verdicts = [
         Verdict(
