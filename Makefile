@@ -51,14 +51,14 @@ test-fast: ## Lint, unit tests, and the application's tests on SQLite: the inner
 
 .PHONY: test
 test: ## Everything that proves the product, on disposable hosts too
-	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling assets
+	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling-nginx assets
 
 .PHONY: test-all
 test-all: ## The same and what takes longer; what passed on this very tree is not run again
 	@$(ready-for-test) && $(python) -m tests.run --resume \
-	    lint unit app-sqlite app-mariadb default browser multi rolling assets \
-	    guide rolling-nginx backup mail acme oidc options-1 options-2 options-3 options-4 options-5 \
-	    options-6 options-7 faults killed-1 killed-2 debian13 mysql app-mysql
+	    lint unit app-sqlite app-mariadb default browser multi rolling-nginx assets \
+	    guide rolling backup mail external acme oidc options-1 options-2 options-3 options-4 options-5 \
+	    options-6 options-7 faults-database faults-hosts killed-1 killed-2 debian13 mysql app-mysql
 
 .PHONY: run
 run: ## The application's development server on SQLite, on port 8000
@@ -80,6 +80,10 @@ bench-assets: ## Time moving and proving 10,000 assets against rsync and a plain
 .PHONY: bench-results
 bench-results: ## Count the results a second that a demo takes through the API [TOPOLOGY=single]
 	@$(ready-for-test) && $(python) -m bench.results "$(TOPOLOGY)"
+
+.PHONY: bench-bulk
+bench-bulk: ## Time work in bulk on a demo, and see what requests hold in memory [TOPOLOGY=single]
+	@$(ready-for-test) && $(python) -m bench.bulk "$(TOPOLOGY)"
 
 .PHONY: bench-options
 bench-options: ## Compare the servers and caches to choose from on a demo of one host [TOPOLOGY=single]

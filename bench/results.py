@@ -11,134 +11,32 @@ get of `/healthz` in the same run: the site without the application's work. The 
 
 import argparse
 import http.client
-import itertools
-import json
-import re
-import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from bench.converge import Verdict, print_table
+from bench.program import (
+    Bench,
+    Connect,
+    Program,
+    RefusedError,
+    connector,
+    prepared,
+    token_of,
+    verdict,
+)
 from bench.reader import log_in
-from tests.helpers.load import Target, connect
 from tests.helpers.playbook import REPOSITORY
-from tests.helpers.visitor import Visitor
 
 BULK_BUDGET = 2_000
 ALONE_BUDGET = 200
-TOKENS = "/accounts/tokens/"
 HEALTH = "/healthz"
 ENVIRONMENTS = 4
 IN_BULK = 5_000
 CLIENTS = 4
-
-Connect = Callable[[], http.client.HTTPConnection]
-
-
-class RefusedError(RuntimeError):
-    """The site answered with something else than was expected."""
-
-
-@dataclass
-class Program:
-    """Asks the API over one connection that is kept as long as the site keeps it."""
-
-    connect: Connect
-    token: str
-    # Writes that lost to another one, and were sent again.
-    lost: int = 0
-    _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
-
-    def ask(self, method: str, path: str, body: Any = None, *, retry: bool = False) -> Any:
-        """Send one request and return what it answered; raise RefusedError.
-
-        With ``retry``, a write that lost to another one is sent until it is taken.
-        """
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        content = None if body is None else json.dumps(body).encode()
-        while True:
-            status, answer = self.send(method, path, content, headers)
-            if status == http.client.SERVICE_UNAVAILABLE and retry:
-                self.lost += 1
-                continue
-            if status >= http.client.BAD_REQUEST:
-                raise RefusedError(f"{method} {path}: {status} {answer[:500]!r}")
-            return json.loads(answer)
-
-    def send(
-        self, method: str, path: str, content: bytes | None, headers: dict[str, str]
-    ) -> tuple[int, bytes]:
-        """Send one request and return status and body."""
-        if self._connection is None:
-            self._connection = self.connect()
-        self._connection.request(method, path, content, headers)
-        answer = self._connection.getresponse()
-        return answer.status, answer.read()
-
-    def every(self, path: str) -> Iterator[Any]:
-        """Yield the rows of a list, page by page."""
-        for offset in itertools.count(0, 1000):
-            mark = "&" if "?" in path else "?"
-            page = self.ask("GET", f"{path}{mark}limit=1000&offset={offset}")
-            yield from page["results"]
-            if page["next"] is None:
-                return
-
-    def close(self) -> None:
-        """Close the connection; the next request opens another."""
-        if self._connection is not None:
-            self._connection.close()
-
-
-@dataclass
-class Bench:
-    """What results are recorded in."""
-
-    run: int
-    cells: list[tuple[int, int]]
-
-
-@contextmanager
-def prepared(program: Program, cases: int) -> Iterator[Bench]:
-    """Make a product with an active run, and take all of it away in the end."""
-    name = f"bench-results-{time.time_ns()}"
-    ask = program.ask
-    category = ask("POST", "/api/v1/categories/", {"name": name})["id"]
-    elements = [
-        ask("POST", "/api/v1/elements/", {"category": category, "name": f"{name}-{number}"})["id"]
-        for number in range(ENVIRONMENTS)
-    ]
-    profile = ask("POST", "/api/v1/profiles/", {"name": name, "elements": elements})
-    product = ask("POST", "/api/v1/products/", {"name": name})["id"]
-    try:
-        body: dict[str, Any] = {"product": product, "version": "1", "profile": profile["id"]}
-        version = ask("POST", "/api/v1/productversions/", body)["id"]
-        steps = [{"instruction": f"Step {number}."} for number in range(3)]
-        for start in range(0, cases, 1000):
-            numbers = range(start, min(start + 1000, cases))
-            drafts = [{"name": f"Case {number}", "steps": steps} for number in numbers]
-            ask("POST", "/api/v1/cases/bulk/", {"productversion": version, "cases": drafts})
-        suite = ask("POST", "/api/v1/suites/", {"product": product, "name": name})["id"]
-        ids = [row["id"] for row in program.every(f"/api/v1/cases/?product={product}&sort=id")]
-        ask("PUT", f"/api/v1/suites/{suite}/cases/", {"cases": ids})
-        body = {"productversion": version, "name": name, "suites": [suite]}
-        run = ask("POST", "/api/v1/runs/", body)["id"]
-        ask("POST", f"/api/v1/runs/{run}/activate/")
-        rows = program.every(f"/api/v1/runs/{run}/cells/")
-        yield Bench(run, [(row["case"], row["environment"]) for row in rows])
-    finally:
-        ask("DELETE", f"/api/v1/products/{product}/")
-        ask("DELETE", f"/api/v1/profiles/{profile['id']}/")
-        for environment in profile["environments"]:
-            ask("DELETE", f"/api/v1/environments/{environment}/")
-        for element in elements:
-            ask("DELETE", f"/api/v1/elements/{element}/")
-        ask("DELETE", f"/api/v1/categories/{category}/")
 
 
 @dataclass(frozen=True)
@@ -204,20 +102,6 @@ def floor(programs: Sequence[Program], requests: int) -> Rate:
     return timed(work(program) for program in programs)
 
 
-def verdict(cell: tuple[int, int], number: int) -> dict[str, Any]:
-    """Return a result as a test runner sends it; one in ten fails."""
-    case, environment = cell
-    result: dict[str, Any] = {
-        "case": case,
-        "environment": environment,
-        "status": "passed",
-        "duration": number % 60,
-    }
-    if number % 10 == 0:
-        result |= {"status": "failed", "comment": "Expected 200, got 500."}
-    return result
-
-
 def in_bulk(program: Program, bench: Bench, requests: int) -> Rate:
     """Record thousands of results in each request."""
     bodies = [
@@ -261,7 +145,7 @@ def measure(connecting: Connect, token: str, *, cases: int, bulk: int, alone: in
     programs = [Program(connecting, token) for _ in range(CLIENTS)]
     first = programs[0]
     try:
-        with prepared(first, cases) as bench:
+        with prepared(first, cases, ENVIRONMENTS) as bench:
             print(f"{len(bench.cells):,} cells in run {bench.run}")
             floors = [floor(programs[:1], alone * 2), floor(programs, alone * 2)]
             bulk_rate = in_bulk(first, bench, bulk)
@@ -293,35 +177,6 @@ def measure(connecting: Connect, token: str, *, cases: int, bulk: int, alone: in
     ]
 
 
-# --- A site of the testbed ---------------------------------------------------------------
-
-
-@contextmanager
-def token_of(visitor: Visitor) -> Iterator[str]:
-    """Make a token on the pages, as a person does, and revoke it in the end."""
-    wanted = {"name": "bench.results", "scope": "write", "days": "7"}
-    page = visitor.submit(visitor.get(TOKENS), wanted)
-    found = re.search(r"mzt_[\w-]+", page.text)
-    if found is None:
-        raise RefusedError(f"no token came of {wanted}: {page.describe()}")
-    try:
-        yield found[0]
-    finally:
-        # The newest stands first.
-        visitor.submit(visitor.get(TOKENS), {}, to="/revoke/")
-
-
-def connector(target: Target) -> Connect:
-    """Return what opens connections to a site; they reach it again when it closes them."""
-    context = ssl.create_default_context(cafile=target.ca_path)
-
-    class Connection(http.client.HTTPSConnection):
-        def connect(self) -> None:
-            self.sock = connect(target, context)
-
-    return lambda: Connection(target.server_name, target.port, timeout=120)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; 0 when every budget holds."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -334,9 +189,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not (state / "ca.pem").exists():
         sys.exit(f"{state} is no converged topology: make demo TOPOLOGY={state.name}")
     visitor = log_in(state)
-    site = visitor.site
-    connecting = connector(Target(site.address, site.server_name, site.ca_file, site.port, 120))
     with token_of(visitor) as token:
+        connecting = connector(visitor.site)
         verdicts = measure(connecting, token, cases=given.cases, bulk=given.bulk, alone=given.alone)
     print_table(verdicts)
     return 0 if all(each.holds for each in verdicts) else 1

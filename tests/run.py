@@ -1,217 +1,80 @@
 """Runs named parts of the proof, times them, and ends with a table.
 
-    python -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling
+    python -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling-nginx
 
 Every part runs, whatever became of the one before; one that fails fails the run. Nothing
 counts as passed that did not run: a part without tests fails. With --resume, parts that
 passed on exactly this tree are named and not run again.
+
+Parts that need no host run beside those that do, in a process of their own, which only gets
+the time that the hosts leave; what it says begins with `aside |`.
 """
 
+import argparse
+import fcntl
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-BIN = Path(sys.executable).parent
+from tests import parts
+from tests.parts import CHECKOUT, NEED_NO_HOST, molecule
+
+_PASSED = CHECKOUT / ".testbed" / "passed.json"
+# What tests of hosts wait for is measured in seconds of theirs: the rest has to stand back.
+ASIDE = ("nice", "-n", "19", sys.executable, "-u", "-m", "tests.run")
 
 
 @dataclass(frozen=True)
-class Command:
-    """One program, and the folder it runs in."""
+class Result:
+    """What became of a part."""
 
-    words: tuple[str, ...]
-    folder: str = "."
-
-    def shown(self) -> str:
-        """What a person would type."""
-        prefix = "" if self.folder == "." else f"cd {self.folder} && "
-        return prefix + " ".join(self.words)
+    name: str
+    passed: bool
+    seconds: float
 
 
-def _environment() -> dict[str, str]:
-    return {
-        **os.environ,
-        "PATH": f"{BIN}:{os.environ.get('PATH', '')}",
-        "LC_ALL": "C.UTF-8",
-        "PYTHONUNBUFFERED": "1",
-        "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
-    }
+class Aside:
+    """Parts that run in a process of their own, one after the other."""
 
-
-def _execute(command: Command) -> bool:
-    """Run with all its output shown."""
-    print(f"$ {command.shown()}", flush=True)
-    done = subprocess.run(
-        command.words,
-        cwd=CHECKOUT / command.folder,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    if done.returncode:
-        print(f"$ {command.shown()}: ended with code {done.returncode}", flush=True)
-    return done.returncode == 0
-
-
-def _one_after_another(*commands: Command) -> Callable[[], bool]:
-    def run_all() -> bool:
-        # Each runs, whatever became of the one before.
-        passed = [_execute(command) for command in commands]
-        return all(passed)
-
-    return run_all
-
-
-def _shell_scripts() -> list[str]:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = []
-    for name in listed.stdout.splitlines():
-        path = CHECKOUT / name
-        if path.is_file() and not path.is_symlink():
-            with path.open("rb") as file:
-                first = file.readline(80)
-            if first.startswith(b"#!") and first.rstrip().endswith((b"/sh", b"bash")):
-                found.append(name)
-    return found
-
-
-def _lint() -> bool:
-    commands = [
-        Command(("ruff", "check", ".")),
-        Command(("ruff", "format", "--check", ".")),
-        Command(("mypy", "bench", "testbed", "inventories/generator", "plugins", "tests")),
-        Command(("mypy", "moztrap"), folder="app"),
-        Command(("ansible-lint", "--offline", "--strict")),
-        Command(("shellcheck", *_shell_scripts())),
-    ]
-
-    def check(command: Command) -> tuple[Command, int, str]:
-        done = subprocess.run(
-            command.words,
-            cwd=CHECKOUT / command.folder,
-            env=_environment(),
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        self._folder = tempfile.TemporaryDirectory(prefix="moztrap-tests-")
+        self._results = Path(self._folder.name) / "results.json"
+        self._process = subprocess.Popen(
+            [*ASIDE, "--results", str(self._results), *names],
+            cwd=CHECKOUT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
+            errors="replace",
         )
-        return command, done.returncode, done.stdout
+        self._reader = Thread(target=self._relay, daemon=True)
+        self._reader.start()
 
-    # Type checkers mostly wait for the disk at first: two at a time.
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        results = list(pool.map(check, commands))
-    for command, code, output in results:
-        print(f"$ {command.shown()}: {'passed' if code == 0 else f'ended with code {code}'}")
-        if code:
-            print(output, flush=True)
-    return all(code == 0 for _, code, _ in results)
+    def _relay(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            print(f"aside | {line}", end="", flush=True)
 
-
-def _pytest(*arguments: str, folder: str = ".") -> Command:
-    return Command((str(BIN / "python"), "-m", "pytest", *arguments), folder=folder)
-
-
-def _molecule(name: str, *options: str) -> Command:
-    return Command(("molecule", *options, "--scenario-name", name))
-
-
-def _scenario(name: str) -> Callable[[], bool]:
-    """A whole scenario, whose hosts are gone afterwards, also when it failed."""
-
-    def run() -> bool:
-        passed = _execute(_molecule(name, "test"))
-        if not passed:
-            _execute(_molecule(name, "destroy"))
-        return passed
-
-    return run
-
-
-def _part(name: str, part: int) -> Callable[[], bool]:
-    """One part of a scenario that would take too long in one go."""
-
-    def run() -> bool:
-        os.environ[f"{name.upper()}_PART"] = str(part)
-        return _scenario(name)()
-
-    return run
-
-
-# The browser visits the site that this one converges, so it is kept until the end.
-_KEPT = (_molecule("default", "destroy"), _molecule("default", "test", "--destroy=never"))
-_KEPT_HOSTS = "molecule-default"
-
-
-# Journeys on a site of their own, which need no host.
-_GUIDE = ("tests/browser/test_guide.py", "tests/browser/test_features.py")
-
-
-def _browser() -> bool:
-    python = str(BIN / "python")
-    folder = CHECKOUT / ".testbed" / _KEPT_HOSTS
-    if (folder / "ca.pem").exists():
-        filled = _execute(Command((python, "-m", "testbed", "seed", _KEPT_HOSTS)))
-    else:
-        folder = CHECKOUT / ".testbed" / "single"
-        filled = _execute(Command(("scripts/demo", "single")))
-    os.environ["MOZTRAP_TESTBED"] = str(folder)
-    others = [f"--ignore={path}" for path in _GUIDE]
-    return filled and _execute(_pytest("tests/browser", "-q", *others))
-
-
-PARTS: dict[str, Callable[[], bool]] = {
-    "lint": _lint,
-    "unit": _one_after_another(_pytest("tests/unit", "-q", "-n", "2")),
-    "app-sqlite": _one_after_another(_pytest("-q", "-n", "2", folder="app")),
-    "app-mariadb": _one_after_another(
-        Command(
-            (
-                *(str(BIN / "python"), "-m", "tests.helpers.mariadb_server", "--"),
-                *(str(BIN / "python"), "-m", "pytest", "-q", "-n", "2", "--rootdir=app", "app"),
-            )
-        )
-    ),
-    "default": _one_after_another(*_KEPT),
-    "browser": _browser,
-    "guide": _one_after_another(_pytest(*_GUIDE, "-q")),
-    "multi": _scenario("multi"),
-    "rolling": _scenario("rolling"),
-    "assets": _scenario("assets"),
-    "rolling-nginx": _scenario("rolling-nginx"),
-    "backup": _scenario("backup"),
-    "mail": _scenario("mail"),
-    "acme": _scenario("acme"),
-    "oidc": _scenario("oidc"),
-    "options-1": _part("options", 1),
-    "options-2": _part("options", 2),
-    "options-3": _part("options", 3),
-    "options-4": _part("options", 4),
-    "options-5": _part("options", 5),
-    "options-6": _part("options", 6),
-    "options-7": _part("options", 7),
-    "faults": _scenario("faults"),
-    "killed-1": _part("killed", 1),
-    "killed-2": _part("killed", 2),
-    "debian13": _scenario("debian13"),
-    "mysql": _scenario("mysql"),
-    "app-mysql": _scenario("app-mysql"),
-}
-_PASSED = CHECKOUT / ".testbed" / "passed.json"
+    def results(self) -> list[Result]:
+        """Wait; a part that the process did not live to tell of has failed."""
+        if self._process.poll() is None:
+            print(f"\nWaiting for what runs aside: {' '.join(self.names)}", flush=True)
+        self._process.wait()
+        self._reader.join()
+        told = json.loads(self._results.read_text()) if self._results.exists() else []
+        self._folder.cleanup()
+        found = {each.name: each for each in (Result(**entry) for entry in told)}
+        return [found.get(name, Result(name, False, 0)) for name in self.names]
 
 
 def _tree() -> str:
@@ -241,51 +104,78 @@ def _already_passed(tree: str) -> set[str]:
 
 def _remember(tree: str, name: str) -> None:
     _PASSED.parent.mkdir(exist_ok=True)
-    parts = sorted(_already_passed(tree) | {name})
-    _PASSED.write_text(json.dumps({"tree": tree, "parts": parts}) + "\n")
+    with _PASSED.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        passed = sorted(_already_passed(tree) | {name})
+        temporary = _PASSED.with_suffix(".new")
+        temporary.write_text(json.dumps({"tree": tree, "parts": passed}) + "\n")
+        temporary.replace(_PASSED)
 
 
-def _table(results: Sequence[tuple[str, bool, float]]) -> str:
+def _table(results: Sequence[Result]) -> str:
     lines = [f"{'part':<14}{'result':<10}{'seconds':>8}"]
-    for name, passed, seconds in results:
-        lines.append(f"{name:<14}{'passed' if passed else 'FAILED':<10}{seconds:>8.0f}")
+    for each in results:
+        outcome = "passed" if each.passed else "FAILED"
+        lines.append(f"{each.name:<14}{outcome:<10}{each.seconds:>8.0f}")
     return "\n".join(lines)
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, 78)
+
+
+def _run(names: Sequence[str], tree: str, told: Path | None) -> list[Result]:
+    """One part after the other, in this process."""
+    results: list[Result] = []
+    for number, name in enumerate(names, start=1):
+        print(f"\n{f' [{number}/{len(names)}] {name} ':=^{_width()}}", flush=True)
+        started = time.monotonic()
+        passed = parts.PARTS[name]()
+        results.append(Result(name, passed, time.monotonic() - started))
+        if passed:
+            _remember(tree, name)
+        if told is not None:
+            told.write_text(json.dumps([asdict(each) for each in results]))
+        if name == "browser" or (name == "default" and "browser" not in names):
+            # Its hosts were kept for the browser, and are in the way of the others.
+            parts.execute(molecule("default", "destroy"))
+    return results
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the parts; 0 when every one passed."""
-    resume = "--resume" in arguments
-    names = [name for name in arguments if name != "--resume"]
-    unknown = [name for name in names if name not in PARTS]
-    if unknown or not names:
-        print(f"tests.run: unknown part {' '.join(unknown)}; there are: {' '.join(PARTS)}")
-        return 2
-    results: list[tuple[str, bool, float]] = []
-    width = min(shutil.get_terminal_size().columns, 78)
+    parser = argparse.ArgumentParser(prog="python -m tests.run", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("names", nargs="+", metavar="part", help=" ".join(parts.PARTS))
+    parser.add_argument("--resume", action="store_true", help="leave out what passed before")
+    parser.add_argument("--results", type=Path, help="tell a program here what became of them")
+    given = parser.parse_args(arguments)
+    unknown = [name for name in given.names if name not in parts.PARTS]
+    if unknown:
+        parser.error(f"unknown part {' '.join(unknown)}; there are: {' '.join(parts.PARTS)}")
+    began = time.monotonic()
     tree = _tree()
-    passed_before = _already_passed(tree) if resume else set()
+    passed_before = _already_passed(tree) if given.resume else set()
     if passed_before:
         print(
             f"Passed before on exactly this tree, and not run again: "
-            f"{' '.join(name for name in names if name in passed_before)}.\n"
-            f"To run them all the same, remove {_PASSED.relative_to(CHECKOUT)}."
+            f"{' '.join(name for name in given.names if name in passed_before)}.\n"
+            f"To run them all the same, remove {_PASSED}."
         )
-    names = [name for name in names if name not in passed_before]
-    for number, name in enumerate(names, start=1):
-        print(f"\n{f' [{number}/{len(names)}] {name} ':=^{width}}", flush=True)
-        started = time.monotonic()
-        passed = PARTS[name]()
-        results.append((name, passed, time.monotonic() - started))
-        if passed:
-            _remember(tree, name)
-        if name == "browser" or (name == "default" and "browser" not in names):
-            # Its hosts were kept for the browser, and are in the way of the others.
-            _execute(_molecule("default", "destroy"))
+    names = [name for name in given.names if name not in passed_before]
+    beside = [name for name in names if name in NEED_NO_HOST]
+    others = [name for name in names if name not in NEED_NO_HOST]
+    if beside and others:
+        aside = Aside(beside)
+        results = _run(others, tree, given.results)
+        results = aside.results() + results
+    else:
+        results = _run(names, tree, given.results)
     print(f"\n{_table(results)}\n")
-    failed = sum(not passed for _, passed, _ in results)
-    total = sum(seconds for _, _, seconds in results)
+    failed = sum(not each.passed for each in results)
     counts = f"{failed} failed, " if failed else ""
-    print(f"{f' {counts}{len(results) - failed} passed in {total:.2f}s ':=^{width}}", flush=True)
+    took = f"{time.monotonic() - began:.2f}s"
+    print(f"{f' {counts}{len(results) - failed} passed in {took} ':=^{_width()}}", flush=True)
     return 1 if failed else 0
 
 

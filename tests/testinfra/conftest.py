@@ -26,7 +26,16 @@ from tests.helpers.website import Site
 
 # Suites of a Molecule scenario of their own: they run where they are named.
 SCENARIOS = (
-    *("acme", "backup", "faults", "killed", "mail", "oidc", "options", "rolling", "suite"),
+    "acme",
+    "backup",
+    "external",
+    "faults",
+    "killed",
+    "mail",
+    "oidc",
+    "options",
+    "rolling",
+    "suite",
     "vendor",
 )
 # The client of whichever server is on the host.

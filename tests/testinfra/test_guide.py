@@ -1,9 +1,9 @@
 """The deployment guide, line by line, on a host.
 
 Each test is one statement of the guide in its form for today, under its number in the
-checklist of the guide's statements. Lines that other parts of the product answer for are
-not here: 15 (federated login), 17 to 24 (site address checks in depth, vendor library), 33
-(several asset servers), and the choices of gunicorn and nginx in 1 and 3.
+checklist of the guide's statements. Lines that other tests answer for are not here: 18 to 24
+(`test_vendor.py` and `vendor/`), 33 (several asset servers, tests/rollout), and what comes
+after 15 for sites that choose it: login through a provider (`oidc/`).
 """
 
 import json
@@ -32,6 +32,7 @@ def setting(host: Host, value: Value) -> dict[str, object]:
         "COMPRESS_ENABLED",
         "COMPRESS_OFFLINE",
         "CSRF_COOKIE_SECURE",
+        "CSRF_TRUSTED_ORIGINS",
         "DEBUG",
         "DEFAULT_FROM_EMAIL",
         "EMAIL_BACKEND",
@@ -202,6 +203,15 @@ class TestSettings:
         assert (file.user, file.group, file.mode) == ("root", value("moztrap_user"), 0o640)
         assert "change-me" not in file.content_string.lower()
 
+    def test_15_passwords_or_a_provider_have_taken_browserids_place(
+        self, visitor: Visitor, value: Value
+    ) -> None:
+        page = visitor.get("/accounts/login/")
+        assert page.status == 200, page.describe()
+        assert "browserid" not in page.text.lower()
+        expected = {"password": 'type="password"', "oidc": "/accounts/oidc/login/"}
+        assert expected[value("moztrap_login")] in page.text
+
     def test_16_browserid_true_is_an_error_and_false_is_fine(
         self, host: Host, setting: dict[str, object]
     ) -> None:
@@ -209,6 +219,18 @@ class TestSettings:
         complaints = with_settings(host, "USE_BROWSERID = True\n")
         assert "BROWSERID" in complaints
         assert re.search("OIDC|OpenID", complaints), complaints
+
+    def test_17_site_url_is_right_and_everything_follows_from_it(
+        self, setting: dict[str, object], value: Value
+    ) -> None:
+        assert setting["SITE_URL"] == value("moztrap_site_url")
+        assert value("moztrap_server_name") in str(setting["ALLOWED_HOSTS"])
+        assert setting["CSRF_TRUSTED_ORIGINS"] == [value("moztrap_site_url")]
+
+    def test_17_a_wrong_site_url_is_told(self, host: Host) -> None:
+        elsewhere = 'SITE_URL = "https://elsewhere.test"\nALLOWED_HOSTS = ["moztrap.test"]\n'
+        assert "which is not in ALLOWED_HOSTS" in with_settings(host, elsewhere)
+        assert "is no https address" in with_settings(host, 'SITE_URL = "http://moztrap.test"\n')
 
 
 def with_settings(host: Host, lines: str) -> str:

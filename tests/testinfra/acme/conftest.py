@@ -10,6 +10,7 @@ import pytest
 import yaml
 from testinfra.host import Host
 
+from tests.helpers.commands import done
 from tests.helpers.load import Load, Page, Target
 from tests.helpers.playbook import Run
 from tests.helpers.website import Site
@@ -40,13 +41,6 @@ FETCH_ROOT = (
     "import ssl, urllib.request as r; c = ssl._create_unverified_context(); "
     "print(r.urlopen('https://localhost:15000/roots/0', context=c, timeout=10).read().decode())"
 )
-
-
-def done(host: Host, command: str, *arguments: str) -> str:
-    """Run a command, which must succeed; what it said."""
-    result = host.run(command, *arguments)
-    assert result.rc == 0, f"{command}\n{result.stdout}{result.stderr}"
-    return str(result.stdout)
 
 
 @dataclass(frozen=True)

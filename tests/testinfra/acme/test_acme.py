@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from testinfra.host import Host
 
+from tests.helpers.commands import done
 from tests.helpers.load import Load
 from tests.helpers.playbook import Run
 from tests.helpers.website import Site
-from tests.testinfra.acme.conftest import Pebble, done
+from tests.testinfra.acme.conftest import Pebble
 
 GROUPS = ("web",)
 ONE_HOST = True

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.django_db
 # Queries, savepoints among them, until somebody known is logged in.
 COST_OF_A_LOGIN = 26
 Browse = Callable[[User | None], Client]
+save_user = DefaultSocialAccountAdapter.save_user
 
 
 @pytest.fixture
@@ -288,3 +290,23 @@ def test_logins_survive_the_switch_to_the_provider(
     assert client.get("/accounts/profile/").status_code == 200
     settings.LOGIN = "oidc"
     assert client.get("/accounts/profile/").status_code == 200
+
+
+def test_the_second_of_two_first_logins_at_once_is_told_to_log_in_once_more(
+    provider: Provider, make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(self: Any, request: Any, sociallogin: Any, form: Any = None) -> User:
+        make_person("ada-elsewhere", email="ada@people.test")
+        saved: User = save_user(self, request, sociallogin, form)
+        return saved
+
+    monkeypatch.setattr(DefaultSocialAccountAdapter, "save_user", save)
+    traveller = Traveller()
+    answer = traveller.log_in()
+    assert answer.status_code == 409
+    assert "Please log in once more" in answer.content.decode()
+    assert not traveller.is_logged_in
+    assert not User.objects.filter(username="ada").exists()
+    monkeypatch.undo()
+    traveller.log_in()
+    assert traveller.is_logged_in

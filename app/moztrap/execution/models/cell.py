@@ -83,7 +83,11 @@ class Cell(models.Model):
                 fields=["run", "environment_key", "is_withdrawn", "status"],
                 name="execution_cell_status_in",
             ),
-            models.Index(fields=["assignee", "is_withdrawn", "status"], name="execution_assigned"),
+            # People of a run, found by person: otherwise each is looked for in all that they did.
+            models.Index(
+                fields=["assignee", "run", "is_withdrawn", "status"], name="execution_cell_assigned"
+            ),
+            models.Index(fields=["tester", "run"], name="execution_cell_tested"),
         ]
 
     @property

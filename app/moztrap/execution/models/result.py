@@ -77,7 +77,12 @@ class Result(models.Model):
                 name="execution_result_status",
             ),
         ]
-        indexes = [models.Index(fields=["review", "latest", "run"], name="execution_to_review")]
+        # Nobody reviews their own, so that the tester is asked for as well.
+        indexes = [
+            models.Index(
+                fields=["review", "latest", "run", "tester"], name="execution_awaiting_review"
+            )
+        ]
 
     def __str__(self) -> str:
         """Return the verdict."""

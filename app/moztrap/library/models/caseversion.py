@@ -64,7 +64,7 @@ class CaseVersion(Record):
             models.Index(fields=["latest", "deleted_on", "case"], name="library_newest"),
             models.Index(fields=["latest", "deleted_on", "name"], name="library_by_name"),
             models.Index(
-                fields=["productversion", "deleted_on", "case"], name="library_in_version"
+                fields=["productversion", "deleted_on", "latest", "case"], name="library_of_version"
             ),
         ]
 

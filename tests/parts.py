@@ -1,0 +1,217 @@
+"""The parts of the proof: what each runs, in which folder, and what it leaves behind."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Command:
+    """One program, and the folder it runs in."""
+
+    words: tuple[str, ...]
+    folder: str = "."
+
+    def shown(self) -> str:
+        """What a person would type."""
+        prefix = "" if self.folder == "." else f"cd {self.folder} && "
+        return prefix + " ".join(self.words)
+
+
+def _environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        "PATH": f"{BIN}:{os.environ.get('PATH', '')}",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+    }
+
+
+def execute(command: Command) -> bool:
+    """Run with all its output shown."""
+    print(f"$ {command.shown()}", flush=True)
+    done = subprocess.run(
+        command.words,
+        cwd=CHECKOUT / command.folder,
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode:
+        print(f"$ {command.shown()}: ended with code {done.returncode}", flush=True)
+    return done.returncode == 0
+
+
+def _one_after_another(*commands: Command) -> Callable[[], bool]:
+    def run_all() -> bool:
+        # Each runs, whatever became of the one before.
+        passed = [execute(command) for command in commands]
+        return all(passed)
+
+    return run_all
+
+
+def _shell_scripts() -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = []
+    for name in listed.stdout.splitlines():
+        path = CHECKOUT / name
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                first = file.readline(80)
+            if first.startswith(b"#!") and first.rstrip().endswith((b"/sh", b"bash")):
+                found.append(name)
+    return found
+
+
+def _lint() -> bool:
+    commands = [
+        Command(("ruff", "check", ".")),
+        Command(("ruff", "format", "--check", ".")),
+        Command(("mypy", "bench", "testbed", "inventories/generator", "plugins", "tests")),
+        Command(("mypy", "moztrap"), folder="app"),
+        Command(("ansible-lint", "--offline", "--strict")),
+        Command(("shellcheck", *_shell_scripts())),
+    ]
+
+    def check(command: Command) -> tuple[Command, int, str]:
+        done = subprocess.run(
+            command.words,
+            cwd=CHECKOUT / command.folder,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return command, done.returncode, done.stdout
+
+    # Type checkers mostly wait for the disk at first: two at a time.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(check, commands))
+    for command, code, output in results:
+        print(f"$ {command.shown()}: {'passed' if code == 0 else f'ended with code {code}'}")
+        if code:
+            print(output, flush=True)
+    return all(code == 0 for _, code, _ in results)
+
+
+def _pytest(*arguments: str, folder: str = ".") -> Command:
+    return Command((str(BIN / "python"), "-m", "pytest", *arguments), folder=folder)
+
+
+def molecule(name: str, *options: str) -> Command:
+    return Command(("molecule", *options, "--scenario-name", name))
+
+
+def _scenario(name: str) -> Callable[[], bool]:
+    """A whole scenario, whose hosts are gone afterwards, also when it failed."""
+
+    def run() -> bool:
+        passed = execute(molecule(name, "test"))
+        if not passed:
+            execute(molecule(name, "destroy"))
+        return passed
+
+    return run
+
+
+def _tests_of(name: str, path: str) -> Callable[[], bool]:
+    """A scenario with some of its tests alone: all of them would take too long in one go."""
+
+    def run() -> bool:
+        os.environ[f"{name.upper()}_SUITE"] = path
+        return _scenario(name)()
+
+    return run
+
+
+def _part(name: str, part: int) -> Callable[[], bool]:
+    """One part of a scenario that would take too long in one go."""
+
+    def run() -> bool:
+        os.environ[f"{name.upper()}_PART"] = str(part)
+        return _scenario(name)()
+
+    return run
+
+
+# The browser visits the site that this one converges, so it is kept until the end.
+_KEPT = (molecule("default", "destroy"), molecule("default", "test", "--destroy=never"))
+_KEPT_HOSTS = "molecule-default"
+
+
+# Journeys on a site of their own, which need no host.
+_GUIDE = ("tests/browser/test_guide.py", "tests/browser/test_features.py")
+
+
+def _browser() -> bool:
+    python = str(BIN / "python")
+    folder = CHECKOUT / ".testbed" / _KEPT_HOSTS
+    if (folder / "ca.pem").exists():
+        filled = execute(Command((python, "-m", "testbed", "seed", _KEPT_HOSTS)))
+    else:
+        folder = CHECKOUT / ".testbed" / "single"
+        filled = execute(Command(("scripts/demo", "single")))
+    os.environ["MOZTRAP_TESTBED"] = str(folder)
+    others = [f"--ignore={path}" for path in _GUIDE]
+    return filled and execute(_pytest("tests/browser", "-q", *others))
+
+
+PARTS: dict[str, Callable[[], bool]] = {
+    "lint": _lint,
+    "unit": _one_after_another(_pytest("tests/unit", "-q", "-n", "2")),
+    "app-sqlite": _one_after_another(_pytest("-q", "-n", "2", folder="app")),
+    "app-mariadb": _one_after_another(
+        Command(
+            (
+                *(str(BIN / "python"), "-m", "tests.helpers.mariadb_server", "--"),
+                *(str(BIN / "python"), "-m", "pytest", "-q", "-n", "2", "--rootdir=app", "app"),
+            )
+        )
+    ),
+    "default": _one_after_another(*_KEPT),
+    "browser": _browser,
+    "guide": _one_after_another(_pytest(*_GUIDE, "-q")),
+    "multi": _scenario("multi"),
+    "rolling": _scenario("rolling"),
+    "assets": _scenario("assets"),
+    "rolling-nginx": _scenario("rolling-nginx"),
+    "backup": _scenario("backup"),
+    "mail": _scenario("mail"),
+    "acme": _scenario("acme"),
+    "external": _scenario("external"),
+    "oidc": _scenario("oidc"),
+    "options-1": _part("options", 1),
+    "options-2": _part("options", 2),
+    "options-3": _part("options", 3),
+    "options-4": _part("options", 4),
+    "options-5": _part("options", 5),
+    "options-6": _part("options", 6),
+    "options-7": _part("options", 7),
+    "faults-database": _tests_of("faults", "tests/testinfra/faults/test_database.py"),
+    "faults-hosts": _tests_of("faults", "tests/testinfra/faults/test_hosts.py"),
+    "killed-1": _part("killed", 1),
+    "killed-2": _part("killed", 2),
+    "debian13": _scenario("debian13"),
+    "mysql": _scenario("mysql"),
+    "app-mysql": _scenario("app-mysql"),
+}
+
+# They only take time: none of them waits for a host, or for a clock.
+NEED_NO_HOST = frozenset({"lint", "unit", "app-sqlite", "app-mariadb"})
