@@ -31,22 +31,28 @@ class Power:
         self._name = state.name
         described = json.loads((state / "topology.json").read_text())
         self._hosts = list(described["hosts"])
+        self.is_off = False
 
     def off(self, host: str) -> None:
         """Cut the power."""
         assert host in self._hosts
         Podman()("kill", lifecycle.container_of(self._name, host))
+        self.is_off = True
 
     def on(self) -> None:
         """Bring every host of the topology back, with all that was on it."""
         file = Path("rolling") if self._name != "rolling" else None
         lifecycle.up(topology.load(self._name, file))
+        self.is_off = False
 
 
-@pytest.fixture(scope="session")
-def power(testbed: Path) -> Power:
-    """The switch of every host."""
-    return Power(testbed)
+@pytest.fixture
+def power(testbed: Path) -> Iterator[Power]:
+    """The switch of every host; what a test that failed has left off is on for the next."""
+    switch = Power(testbed)
+    yield switch
+    if switch.is_off:
+        switch.on()
 
 
 @pytest.fixture(scope="session")
