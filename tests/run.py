@@ -1,6 +1,6 @@
 """Runs named parts of the proof, times them, and ends with a table.
 
-    python -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling-nginx
+    python -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling
 
 Every part runs, whatever became of the one before; one that fails fails the run. Nothing
 counts as passed that did not run: a part without tests fails. With --resume, parts that
