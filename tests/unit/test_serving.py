@@ -98,3 +98,30 @@ def test_what_still_serves_is_proven_and_not_replaced(
     with pytest.raises(activation.ActivationError, match=r"it is unfit(.|\n)*Went back to old-1"):
         going.go_live()
     assert switched == (["new-2"] if untouched else ["new-2", "old-1"])
+
+
+def test_the_reason_is_told_though_the_last_question_got_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hosts under load answer late, or with a page of the web server alone."""
+    (tmp_path / "releases" / "new-2").mkdir(parents=True)
+    (tmp_path / "releases" / "new-2" / "manage.py").touch()
+    reason = web.Answer(503, {activation.DEPLOYMENT_HEADER: "new-2"}, b"no database")
+    answers: list[web.Answer | None] = [reason, web.Answer(502, {}, b"Bad gateway")]
+    monkeypatch.setattr(activation.Server, "ask", lambda self: answers.pop(0) if answers else None)
+    monkeypatch.setattr(activation.Server, "trouble", lambda self: "its last words")
+    monkeypatch.setattr(activation, "PAUSE_SECONDS", 0.01)
+
+    class Server:
+        """Takes whatever comes."""
+
+        def began(self) -> float | None:
+            return None
+
+        def switch(self, link: Path, folder: Path, timeout: float) -> None:
+            return None
+
+    site = activation.Server("127.0.0.1", "x", "x", "/readyz", tmp_path / "error.log", "x")
+    going = activation.Activation(tmp_path, "new-2", site, Server(), 0.2)
+    with pytest.raises(activation.ActivationError, match="status 503 from new-2: no database"):
+        going.go_live()

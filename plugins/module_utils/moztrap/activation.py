@@ -212,9 +212,12 @@ class Activation:
     def _await(self, deployment: str) -> Answer:
         deadline = time.monotonic() + self.timeout
         in_a_row = 0
-        answer = None
+        # Of the application, if it gave any: others tell less of what is wrong with it.
+        telling = None
         while time.monotonic() < deadline:
             answer = self.server.ask()
+            if telling is None or (answer and DEPLOYMENT_HEADER in answer.headers):
+                telling = answer
             in_a_row = in_a_row + 1 if self._serves(deployment, answer) else 0
             if answer is not None and in_a_row >= CONVINCING:
                 return answer
@@ -222,7 +225,7 @@ class Activation:
                 time.sleep(PAUSE_SECONDS)
         raise ActivationError(
             f"{deployment} did not become ready within {self.timeout:.0f} s: "
-            f"{describe(answer)}\n{self.server.trouble()}"
+            f"{describe(telling)}\n{self.server.trouble()}"
         )
 
     def _go_back(self, before: str | None, error: ActivationError) -> None:
