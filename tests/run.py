@@ -6,8 +6,9 @@ Every part runs, whatever became of the one before; one that fails fails the run
 counts as passed that did not run: a part without tests fails. With --resume, parts that
 passed on exactly this tree are named and not run again.
 
-Parts that need no host run beside those that do, in a process of their own, which only gets
-the time that the hosts leave; what it says begins with `aside |`.
+Parts that need no host run beside those that do, in processes of their own, which only get
+the time that the hosts leave; what they say begins with `aside |`, and how one failed is told
+once more at the end.
 """
 
 import argparse
@@ -17,11 +18,10 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from threading import Thread
 
 from tests import parts
@@ -30,6 +30,7 @@ from tests.parts import CHECKOUT, NEED_NO_HOST, molecule
 _PASSED = CHECKOUT / ".testbed" / "passed.json"
 # What tests of hosts wait for is measured in seconds of theirs: the rest has to stand back.
 ASIDE = ("nice", "-n", "19", sys.executable, "-u", "-m", "tests.run")
+LAST_WORDS = 80
 
 
 @dataclass(frozen=True)
@@ -42,39 +43,45 @@ class Result:
 
 
 class Aside:
-    """Parts that run in a process of their own, one after the other."""
+    """Parts that run one after the other, each in a process of its own."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = names
-        self._folder = tempfile.TemporaryDirectory(prefix="moztrap-tests-")
-        self._results = Path(self._folder.name) / "results.json"
-        self._process = subprocess.Popen(
-            [*ASIDE, "--results", str(self._results), *names],
-            cwd=CHECKOUT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        self._reader = Thread(target=self._relay, daemon=True)
-        self._reader.start()
+        self._results: list[Result] = []
+        self._last_words: dict[str, deque[str]] = {}
+        self._runner = Thread(target=self._run, daemon=True)
+        self._runner.start()
 
-    def _relay(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            print(f"aside | {line}", end="", flush=True)
+    def _run(self) -> None:
+        for name in self.names:
+            words = self._last_words[name] = deque(maxlen=LAST_WORDS)
+            started = time.monotonic()
+            with subprocess.Popen(
+                [*ASIDE, name],
+                cwd=CHECKOUT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            ) as process:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    print(f"aside | {line}", end="", flush=True)
+                    words.append(line)
+            passed = process.returncode == 0
+            self._results.append(Result(name, passed, time.monotonic() - started))
 
     def results(self) -> list[Result]:
-        """Wait; a part that the process did not live to tell of has failed."""
-        if self._process.poll() is None:
+        """Wait; say once more how those ended that failed, which is far above by now."""
+        if self._runner.is_alive():
             print(f"\nWaiting for what runs aside: {' '.join(self.names)}", flush=True)
-        self._process.wait()
-        self._reader.join()
-        told = json.loads(self._results.read_text()) if self._results.exists() else []
-        self._folder.cleanup()
-        found = {each.name: each for each in (Result(**entry) for entry in told)}
-        return [found.get(name, Result(name, False, 0)) for name in self.names]
+        self._runner.join()
+        for each in self._results:
+            if not each.passed:
+                print(f"\n{f' what {each.name} said last ':-^{_width()}}")
+                print("".join(self._last_words[each.name]), flush=True)
+        return self._results
 
 
 def _tree() -> str:
@@ -124,7 +131,7 @@ def _width() -> int:
     return min(shutil.get_terminal_size().columns, 78)
 
 
-def _run(names: Sequence[str], tree: str, told: Path | None) -> list[Result]:
+def _run(names: Sequence[str], tree: str) -> list[Result]:
     """One part after the other, in this process."""
     results: list[Result] = []
     for number, name in enumerate(names, start=1):
@@ -134,8 +141,6 @@ def _run(names: Sequence[str], tree: str, told: Path | None) -> list[Result]:
         results.append(Result(name, passed, time.monotonic() - started))
         if passed:
             _remember(tree, name)
-        if told is not None:
-            told.write_text(json.dumps([asdict(each) for each in results]))
         if name == "browser" or (name == "default" and "browser" not in names):
             # Its hosts were kept for the browser, and are in the way of the others.
             parts.execute(molecule("default", "destroy"))
@@ -148,7 +153,6 @@ def main(arguments: Sequence[str]) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("names", nargs="+", metavar="part", help=" ".join(parts.PARTS))
     parser.add_argument("--resume", action="store_true", help="leave out what passed before")
-    parser.add_argument("--results", type=Path, help="tell a program here what became of them")
     given = parser.parse_args(arguments)
     unknown = [name for name in given.names if name not in parts.PARTS]
     if unknown:
@@ -167,10 +171,10 @@ def main(arguments: Sequence[str]) -> int:
     others = [name for name in names if name not in NEED_NO_HOST]
     if beside and others:
         aside = Aside(beside)
-        results = _run(others, tree, given.results)
+        results = _run(others, tree)
         results = aside.results() + results
     else:
-        results = _run(names, tree, given.results)
+        results = _run(names, tree)
     print(f"\n{_table(results)}\n")
     failed = sum(not each.passed for each in results)
     counts = f"{failed} failed, " if failed else ""

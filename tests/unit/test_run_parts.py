@@ -12,12 +12,11 @@ import pytest
 from tests import parts, run
 
 TELLS = """
-import json, sys
-words = sys.argv[1:]
-results, names = words[words.index("--results") + 1], words[words.index("--results") + 2:]
-print("at work on", *names)
-told = [{"name": name, "passed": name != "unit", "seconds": 1} for name in names[:FEWEST]]
-open(results, "w").write(json.dumps(told))
+import sys
+name = sys.argv[1]
+print("at work on", name)
+print("line\\n" * 1000 + "the end of", name)
+sys.exit(name == "unit")
 """
 
 
@@ -42,11 +41,6 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def aside(monkeypatch: pytest.MonkeyPatch, fewest: int) -> None:
-    program = TELLS.replace("FEWEST", str(fewest))
-    monkeypatch.setattr(run, "ASIDE", (sys.executable, "-c", program))
-
-
 def test_parts_without_hosts_run_in_order_and_alone(ran: list[str]) -> None:
     assert run.main(["lint", "unit"]) == 0
     assert ran == ["lint", "unit"]
@@ -63,18 +57,25 @@ def test_a_part_that_fails_stops_no_other_and_fails_the_run(
 def test_beside_hosts_they_run_elsewhere_and_count_as_well(
     ran: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    aside(monkeypatch, fewest=2)
-    assert run.main(["lint", "multi", "unit", "rolling"]) == 1
+    monkeypatch.setattr(run, "ASIDE", (sys.executable, "-c", TELLS))
+    assert run.main(["lint", "multi", "unit", "rolling", "app-sqlite"]) == 1
     assert ran == ["multi", "rolling"]
     said = capfd.readouterr().out
-    assert "aside | at work on lint unit" in said
-    assert "1 failed, 3 passed" in said
+    for name in ("lint", "unit", "app-sqlite"):
+        assert f"aside | at work on {name}" in said
+    assert "1 failed, 4 passed" in said
+    # How it failed is far above by now: it is said once more, and of no other.
+    told = said.rpartition("what unit said last")[2]
+    assert "the end of unit" in told
+    assert "at work on" not in told
+    assert "what lint said last" not in said
 
 
-def test_a_part_that_nobody_told_of_has_failed(
+def test_a_part_that_is_killed_has_failed(
     ran: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    aside(monkeypatch, fewest=0)
+    dies = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    monkeypatch.setattr(run, "ASIDE", (sys.executable, "-c", dies))
     assert run.main(["lint", "multi"]) == 1
     assert "1 failed, 1 passed" in capfd.readouterr().out
 

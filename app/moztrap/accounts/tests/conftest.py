@@ -50,7 +50,7 @@ class Traveller:
 
     def come_back(self, page: Any) -> str:
         """Go where the page leads, log in there, and return where that leads."""
-        answer = requests.get(onward(page), timeout=5, allow_redirects=False)
+        answer = requests.get(onward(page), timeout=60, allow_redirects=False)
         assert answer.status_code == 302, answer.text
         return answer.headers["Location"]
 

@@ -12,6 +12,11 @@ from moztrap.core.cache.signing import MISS, Signer
 LONGEST_WAIT = 0.5
 
 
+def bounded_wait(options: Mapping[str, Any]) -> float:
+    """Seconds that a server gets for an answer: its `socket_timeout`, within LONGEST_WAIT."""
+    return min(float(options.get("socket_timeout", 0.25)), LONGEST_WAIT)
+
+
 class SignedCache(BaseCache):
     """Django's methods in terms of a few that a store has to have.
 

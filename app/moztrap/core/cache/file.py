@@ -15,7 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from moztrap.core.cache.base import LONGEST_WAIT, SignedCache
+from moztrap.core.cache import base
+from moztrap.core.cache.base import SignedCache
 from moztrap.core.cache.signing import from_bytes, to_bytes
 
 SUFFIX = ".value"
@@ -139,7 +140,7 @@ class SignedFileCache(SignedCache):
     @contextmanager
     def _turn(self) -> Iterator[bool]:
         """Nobody else adds or counts meanwhile; False when that was not to be had in time."""
-        deadline = time.monotonic() + LONGEST_WAIT
+        deadline = time.monotonic() + base.LONGEST_WAIT
         try:
             self.folder.mkdir(mode=MODE, parents=True, exist_ok=True)
             lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -14,7 +14,7 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.memcached import BaseMemcachedCache
 
 from moztrap.core.cache.away import LEAVE_DEAD_SERVER_ALONE
-from moztrap.core.cache.base import LONGEST_WAIT
+from moztrap.core.cache.base import bounded_wait
 from moztrap.core.cache.signing import MISS, Signer
 
 
@@ -36,7 +36,7 @@ class Client(memcache.Client):
     """python-memcached that waits briefly, fails over to nobody and unpickles nothing."""
 
     def __init__(self, servers: Iterable[str], **options: Any) -> None:
-        options["socket_timeout"] = min(float(options.get("socket_timeout", 0.25)), LONGEST_WAIT)
+        options["socket_timeout"] = bounded_wait(options)
         options.setdefault("dead_retry", LEAVE_DEAD_SERVER_ALONE)
         options["flush_on_reconnect"] = 1
         options["unpickler"] = _NothingElse

@@ -14,7 +14,7 @@ from pymemcache.client.base import Client as ServerClient
 from pymemcache.exceptions import MemcacheError, MemcacheUnexpectedCloseError
 
 from moztrap.core.cache.away import LEAVE_DEAD_SERVER_ALONE, Presence
-from moztrap.core.cache.base import LONGEST_WAIT
+from moztrap.core.cache.base import bounded_wait
 from moztrap.core.cache.memcached import SignedMemcachedCache
 
 # What python-memcached marks integers with.
@@ -76,7 +76,7 @@ class Client:
     """The part of python-memcached's client that the backend uses."""
 
     def __init__(self, servers: Iterable[str], **options: Any) -> None:
-        wait = min(float(options.get("socket_timeout", 0.25)), LONGEST_WAIT)
+        wait = bounded_wait(options)
         retry = float(options.get("dead_retry", LEAVE_DEAD_SERVER_ALONE))
         self._servers = [_Server(location, wait, retry) for location in servers]
         # A backend belongs to one thread; `close` may come from another.

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from moztrap.core.cache.away import LEAVE_DEAD_SERVER_ALONE, Presence
-from moztrap.core.cache.base import LONGEST_WAIT, SignedCache
+from moztrap.core.cache.base import SignedCache, bounded_wait
 from moztrap.core.cache.signing import from_bytes, to_bytes
 
 # What the account may do; everything else can be denied to it.
@@ -34,7 +34,7 @@ class _Server:
         parts = urlsplit(location)
         self.name = f"Redis at {parts.netloc.rpartition('@')[2] or parts.path}"
         retry = float(options.get("dead_retry", LEAVE_DEAD_SERVER_ALONE))
-        wait = min(float(options.get("socket_timeout", 0.25)), LONGEST_WAIT)
+        wait = bounded_wait(options)
         self.presence = Presence(self.name, retry)
         self.client: redis.Redis = redis.Redis.from_url(
             location,

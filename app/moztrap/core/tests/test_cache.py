@@ -11,7 +11,10 @@ from django.db import connection, connections
 
 from moztrap.core.tests.cache_stores import STORES, Store
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("patient_caches"),
+]
 
 
 @pytest.fixture(params=list(STORES))
