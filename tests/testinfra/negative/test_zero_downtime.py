@@ -79,11 +79,16 @@ def live(host: Host) -> str:
     return str(json.loads(host.file("/srv/moztrap/state.json").content_string)["current"])
 
 
-def load_of(site: Site, pause: float = 0.0) -> Load:
+def load_of(site: Site) -> Load:
     """Make clients for the pages that need no account."""
     pages = [Page("/healthz", b"deployment"), Page(LOGIN, b"csrfmiddlewaretoken")]
     return Load(
-        Target(site.address, site.server_name, site.ca_file), pages, kept=4, fresh=1, pause=pause
+        Target(site.address, site.server_name, site.ca_file),
+        pages,
+        kept=4,
+        fresh=1,
+        # The playbooks and the host need a share of the machine, too.
+        pause=0.05,
     )
 
 
@@ -196,8 +201,7 @@ def reloads(
     told = Reloads()
     chosen = value("[moztrap_web_server, moztrap_wsgi_server]")
     target = Target(site.address, site.server_name, site.ca_file, timeout=30)
-    # The playbook below needs a share of the machine, too.
-    load = load_of(site, pause=0.05)
+    load = load_of(site)
     load.start()
     try:
         for number, (command, in_flight) in enumerate(reloads_of(*chosen)):
