@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="make the hosts of a topology, or bring them back")
     up.add_argument("name")
     up.add_argument("--topology", type=Path, help="a file, or a name in testbed/topologies")
-    up.add_argument("--suite", help="Debian release of every host: bookworm, trixie")
+    up.add_argument("--suite", help="Debian release of every host: bookworm, trixie, sid")
     down = commands.add_parser("down", help="remove a topology and everything on it")
     down.add_argument("name")
     status = commands.add_parser("status", help="list the hosts of this checkout, and their sites")

@@ -13,7 +13,9 @@ from testbed.errors import TestbedError
 from testbed.sources import Source
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-RELEASES = {"bookworm": "12", "trixie": "13"}
+RELEASES = {"bookworm": "12", "trixie": "13", "sid": "sid"}
+# Everything comes into it at once: there is nothing beside it.
+_ROLLING = ("sid",)
 _LISTS = Path("/var/lib/apt/lists")
 _NAMES = (
     "bullseye|bookworm|trixie|forky|sid|oldoldstable|oldstable|stable|testing|unstable|experimental"
@@ -35,6 +37,8 @@ class Archive:
 
     def suites(self, release: str) -> list[tuple[str, str]]:
         """Address and suite of everything a real host of that release installs from."""
+        if release in _ROLLING:
+            return [(self.main, release)]
         return [
             (self.main, release),
             (self.main, f"{release}-updates"),

@@ -209,6 +209,8 @@ PARTS: dict[str, Callable[[], bool]] = {
     "killed-1": _part("killed", 1),
     "killed-2": _part("killed", 2),
     "debian13": _scenario("debian13"),
+    "mysql": _scenario("mysql"),
+    "app-mysql": _scenario("app-mysql"),
 }
 
 # They only take time: none of them waits for a host, or for a clock.

@@ -59,6 +59,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                     "required": True,
                     "options": {
                         "releases": {"type": "dict", "required": True},
+                        "mysql_releases": {"type": "dict", "required": True},
                         "least_memory_megabytes": {"type": "int", "required": True},
                         "least_disk_megabytes": {"type": "int", "required": True},
                         "most_clock_skew_seconds": {"type": "float", "required": True},

@@ -137,6 +137,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         options = where | {"state": "staged", "reader_of": controller.own_folder(self)}
         staged = controller.run_module(self, "moztrap_scratch", options, variables)
         there = str(variables["inventory_hostname"])
+        backups.require_kin(backup, there, staged["server"])
         reserve = arguments["reserve_megabytes"] * backups.MEGABYTE
         size = backup.manifest["files"][backups.DUMP]["bytes"]
         tables = backup.manifest["total_bytes"]

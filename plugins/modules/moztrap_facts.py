@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,9 @@ options: {}
 
 # What roles have put there tells which of the alternatives are on the host.
 UNITS = Path("/etc/systemd/system")
+# Testing and unstable call themselves alike, "forky/sid"; what is installed from tells them apart.
+SOURCES = Path("/etc/apt")
+UNSTABLE = re.compile(r"(?m)^(?:deb|Suites:)[^#\n]*[ \t](?:sid|unstable)(?:[ \t/]|$)")
 DISTRIBUTIONS = {"debian": "Debian", "ubuntu": "Ubuntu"}
 
 
@@ -37,6 +41,17 @@ def os_release(text: str) -> dict[str, str]:
         if separator:
             found[name.strip()] = value.strip().strip('"')
     return found
+
+
+def major_version(release: dict[str, str], apt: Path = SOURCES) -> str:
+    """The number of a release, or the name of one that has no number yet."""
+    number = release.get("VERSION_ID", "").partition(".")[0]
+    if number or release.get("ID") != "debian":
+        return number
+    files = [apt / "sources.list"]
+    files += [*apt.glob("sources.list.d/*.list"), *apt.glob("sources.list.d/*.sources")]
+    texts = [path.read_text(errors="replace") for path in files if path.is_file()]
+    return "sid" if any(UNSTABLE.search(text) for text in texts) else "testing"
 
 
 def memory_megabytes(text: str) -> int:
@@ -85,7 +100,7 @@ def main() -> None:
     version = sys.version_info
     facts = {
         "distribution": DISTRIBUTIONS.get(name, name.capitalize()),
-        "distribution_major_version": release.get("VERSION_ID", "").partition(".")[0],
+        "distribution_major_version": major_version(release),
         "distribution_release": release.get("VERSION_CODENAME", ""),
         "os_family": "Debian" if name in DISTRIBUTIONS else name.capitalize(),
         "architecture": platform.machine(),

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.moztrap.sql import grant_scope, identifier, password_hash, quote
+from ansible.module_utils.moztrap import clients, dialect
+from ansible.module_utils.moztrap.dialect import Dialect
+from ansible.module_utils.moztrap.sql import grant_scope, identifier, quote
 
 DOCUMENTATION = r"""
 module: moztrap_mysql
 short_description: Keep a database, its accounts and the server's running settings
 description:
-  - Speaks to a local MariaDB as root over its socket, with the client that comes with it.
+  - Speaks to a local MariaDB or MySQL as root over its socket, with the client that comes with it.
     Statements go in over standard input and passwords only as hashes, so nothing secret is
     in an argument list, a log or a history.
   - Makes the database; makes each account for each host with exactly the privileges given;
@@ -56,9 +58,8 @@ restart_needed: {description: A setting cannot be changed while the server runs.
 
 ADDRESS = re.compile(r"localhost|[0-9.%/]+|[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*")
 GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON (?P<scope>(?:PROCEDURE |FUNCTION )?\S+) TO ")
-# Where the server keeps the text of stored routines.
-ROUTINES = "`mysql`.`proc`"
-ROLE_GRANT = re.compile(r"GRANT (?P<role>`[^`]+`|\w+) TO ")
+# MySQL says where a role comes from, too, and names several in one line.
+ROLE_GRANT = re.compile(r"GRANT (?P<role>(?:(?:`[^`]+`|\w+)(?:@`[^`]*`)?,?)+) TO ")
 
 
 class DatabaseError(Exception):
@@ -145,14 +146,21 @@ def plan_test_database(connection: Connection, plan: Plan) -> None:
 
 
 def plan_grants(
-    plan: Plan, account: Account, lines: list[str], wanted: Mapping[str, set[str]]
+    plan: Plan,
+    account: Account,
+    lines: list[str],
+    wanted: Mapping[str, set[str]],
+    everything: frozenset[str],
 ) -> None:
     """Bring an account's grants to exactly `wanted` (scope: privileges), never to less in between.
 
-    What no scope of `wanted` covers is taken away.
+    What no scope of `wanted` covers is taken away. In a database, ALL PRIVILEGES may stand for
+    `everything`.
     """
     present: dict[str, set[str]] = {}
     extra: list[str] = []
+    # These last: MySQL 9.7 keeps to a privilege of the newer kind that is taken away behind them.
+    passed_on: list[str] = []
     for line in lines:
         match = GRANT.match(line)
         if not match:
@@ -161,22 +169,31 @@ def plan_grants(
                 extra.append(f"REVOKE {role['role']} FROM {account};")
             continue
         scope = match["scope"]
-        privileges = {name.strip() for name in match["privileges"].split(",")}
+        # Everybody has USAGE, which is none.
+        privileges = {name.strip() for name in match["privileges"].split(",")} - {"USAGE"}
         granting = line.endswith("WITH GRANT OPTION")
         if scope in wanted:
-            present[scope] = privileges
+            if privileges == {"ALL PRIVILEGES"} and everything and scope.endswith("`.*"):
+                privileges = set(everything)
             surplus = privileges - wanted[scope]
             if "ALL PRIVILEGES" in privileges:
                 extra.append(f"REVOKE ALL PRIVILEGES ON {scope} FROM {account};")
-                present[scope] = set()
+                privileges = set()
             elif surplus:
                 extra.append(f"REVOKE {', '.join(sorted(surplus))} ON {scope} FROM {account};")
-        elif privileges != {"USAGE"}:
-            extra.append(f"REVOKE ALL PRIVILEGES ON {scope} FROM {account};")
+            # MySQL tells of a scope in two lines, the second of its newer privileges.
+            present[scope] = present.get(scope, set()) | privileges
+        elif privileges:
+            # By their names: MySQL takes "all, everywhere" for those in single databases, too.
+            by_name = scope == "*.*" and "ALL PRIVILEGES" not in privileges
+            names = ", ".join(sorted(privileges)) if by_name else "ALL PRIVILEGES"
+            extra.append(f"REVOKE {names} ON {scope} FROM {account};")
         if granting:
-            extra.append(f"REVOKE GRANT OPTION ON {scope} FROM {account};")
+            passed_on.append(f"REVOKE GRANT OPTION ON {scope} FROM {account};")
+    extra += passed_on
     if extra:
-        plan.add(f"take away what {account.plain} must not do", *extra)
+        # Once each: to take away what is gone is an error.
+        plan.add(f"take away what {account.plain} must not do", *dict.fromkeys(extra))
     for scope, privileges in wanted.items():
         missing = privileges - present.get(scope, set())
         if missing:
@@ -189,6 +206,7 @@ def plan_grants(
 
 def plan_account(
     connection: Connection,
+    speech: Dialect,
     plan: Plan,
     account: Account,
     wanted: dict[str, Any],
@@ -196,41 +214,33 @@ def plan_account(
     exists: bool,
 ) -> None:
     """Make or repair one account at one host."""
-    hashed = password_hash(wanted["password"])
     lines: list[str] = []
+    password = wanted["password"]
     if not exists:
-        plan.add(
-            f"make account {account.plain}",
-            f"CREATE USER {account} IDENTIFIED BY PASSWORD {quote(hashed)};",
-        )
+        plan.add(f"make account {account.plain}", speech.create_user(str(account), password))
     else:
-        identity = connection.query(f"SHOW CREATE USER {account};")[0][0]
-        _, _, properties = identity.partition(" IDENTIFIED ")
-        if properties != f"BY PASSWORD {quote(hashed)}":
+        shown = connection.query(speech.identity(str(account)))[0][0]
+        if not speech.is_identified(shown, password):
             plan.add(
-                f"set the password of {account.plain}",
-                f"ALTER USER {account} IDENTIFIED BY PASSWORD {quote(hashed)} "
-                "REQUIRE NONE WITH MAX_USER_CONNECTIONS 0 MAX_CONNECTIONS_PER_HOUR 0 "
-                "MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0 ACCOUNT UNLOCK;",
+                f"set the password of {account.plain}", speech.identify(str(account), password)
             )
         lines = [row[0] for row in connection.query(f"SHOW GRANTS FOR {account};")]
     scopes = {grant_scope(database): set(wanted["privileges"])}
     if wanted["reads_routines"]:
-        scopes[ROUTINES] = {"SELECT"}
-    plan_grants(plan, account, lines, scopes)
+        scope, privilege = speech.reads_routines
+        scopes[scope] = {privilege}
+    plan_grants(plan, account, lines, scopes, speech.everything)
 
 
 def plan_accounts(
     connection: Connection,
+    speech: Dialect,
     plan: Plan,
     accounts: list[dict[str, Any]],
     database: str,
 ) -> None:
     """Make, repair and remove accounts."""
-    rows = connection.query(
-        "SELECT User, Host FROM mysql.global_priv "
-        "WHERE COALESCE(JSON_VALUE(Priv, '$.is_role'), 'false') NOT IN ('true', '1');"
-    )
+    rows = connection.query(speech.accounts)
     present = {Account(name, host) for name, host in rows}
     by_name = {account["name"]: account for account in accounts}
     for account in sorted(present, key=str):
@@ -243,15 +253,13 @@ def plan_accounts(
     for wanted in accounts:
         for host in wanted["hosts"]:
             account = Account(wanted["name"], host)
-            plan_account(connection, plan, account, wanted, database, account in present)
+            exists = account in present
+            plan_account(connection, speech, plan, account, wanted, database, exists)
     root = Account("root", "localhost")
     if root in present:
-        identity = connection.query(f"SHOW CREATE USER {root};")[0][0]
-        if not identity.endswith("IDENTIFIED VIA unix_socket"):
-            plan.add(
-                "let root in by the local socket alone",
-                f"ALTER USER {root} IDENTIFIED VIA unix_socket;",
-            )
+        shown = connection.query(speech.identity(str(root)))[0][0]
+        if not speech.comes_by_socket(shown):
+            plan.add("let root in by the local socket alone", *speech.bind_to_socket(str(root)))
 
 
 def same_setting(name: str, present: str, wanted: str) -> bool:
@@ -261,15 +269,20 @@ def same_setting(name: str, present: str, wanted: str) -> bool:
     return present.lower() == wanted.lower()
 
 
-def plan_settings(connection: Connection, plan: Plan, settings: dict[str, str]) -> None:
+def plan_settings(
+    connection: Connection, speech: Dialect, plan: Plan, settings: dict[str, str]
+) -> None:
     """Set what can be set while the server runs; ask for a restart for the rest."""
     if not settings:
         return
-    names = ", ".join(quote(name) for name in sorted(settings))
-    rows = connection.query(
-        "SELECT LOWER(variable_name), global_value, read_only "
-        f"FROM information_schema.system_variables WHERE variable_name IN ({names});"
-    )
+    rows = connection.query(speech.settings(settings))
+    unknown = set(settings) - {row[0] for row in rows}
+    if unknown:
+        raise DatabaseError(
+            f"{speech.name} of this host has no setting {', '.join(sorted(unknown))}, so that it "
+            "cannot be as it shall be. Use a server that has it: see docs/operators/"
+            "choices-database.md."
+        )
     for name, present, read_only in rows:
         wanted = str(settings[name])
         if same_setting(name, present, wanted):
@@ -293,10 +306,11 @@ def make_plan(connection: Connection, params: dict[str, Any]) -> Plan:
                     "address."
                 )
     plan = Plan()
-    plan_settings(connection, plan, params["settings"])
+    speech = dialect.of(connection.query("SELECT VERSION();")[0][0])
+    plan_settings(connection, speech, plan, params["settings"])
     plan_database(connection, plan, params["database"], params["collation"])
     plan_test_database(connection, plan)
-    plan_accounts(connection, plan, params["accounts"], params["database"])
+    plan_accounts(connection, speech, plan, params["accounts"], params["database"])
     return plan
 
 
@@ -305,18 +319,19 @@ class Client:
 
     def __init__(self, module: AnsibleModule) -> None:
         self.module = module
-        self.program = module.get_bin_path("mariadb") or module.get_bin_path("mysql")
+        self.program = module.get_bin_path(clients.client())
 
     def query(self, statement: str) -> list[list[str]]:
         """Run statements; return the rows of their results."""
         if self.program is None:
-            raise DatabaseError("The program 'mariadb' is missing: apt install mariadb-client.")
+            raise DatabaseError(clients.MISSING.format(program=clients.client()))
         command = [self.program, "--no-defaults", "--protocol=socket", "--user=root"]
         command += ["--default-character-set=utf8mb4", "--batch", "--raw", "--skip-column-names"]
         code, output, error = self.module.run_command(command, data=statement + "\n")
         if code:
             raise DatabaseError(
-                f"MariaDB said: {error.strip()}. See 'systemctl status mariadb' on this host."
+                f"The database server said: {error.strip()}. See 'systemctl status "
+                f"{clients.unit()}' on this host."
             )
         return [line.split("\t") for line in output.splitlines()]
 

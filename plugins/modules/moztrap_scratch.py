@@ -47,6 +47,7 @@ def staged(names: scratch.Names, reader: Path) -> dict[str, Any]:
     return {
         "changed": True,
         "path": str(staging.make(reader, staging.RESTORED_DATABASE)),
+        "server": server.version(),
         "free_bytes": staging.free_bytes(),
         "data_directory": server.data_directory(),
         "data_free_bytes": staging.free_bytes(Path(server.data_directory())),

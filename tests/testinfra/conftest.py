@@ -35,8 +35,11 @@ SCENARIOS = (
     "oidc",
     "options",
     "rolling",
+    "suite",
     "vendor",
 )
+# The client of whichever server is on the host.
+SQL_CLIENT = "$(command -v mariadb || command -v mysql)"
 Sql = Callable[[str], list[list[str]]]
 Value = Callable[[str], Any]
 
@@ -143,7 +146,7 @@ def sql(host: Host, value: Value, first_of: Callable[[str], Host]) -> Sql:
     database = host if is_here else first_of("db")
 
     def ask(statement: str) -> list[list[str]]:
-        shown = database.run("mariadb --batch --skip-column-names --execute %s", statement)
+        shown = database.run(f"{SQL_CLIENT} --batch --skip-column-names --execute %s", statement)
         assert shown.rc == 0, f"{statement}\n{shown.stderr}"
         return [line.split("\t") for line in shown.stdout.splitlines()]
 

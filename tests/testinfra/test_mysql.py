@@ -3,15 +3,26 @@
 import pytest
 from testinfra.host import Host
 
-from tests.testinfra.conftest import Sql, Value
+from tests.testinfra.conftest import SQL_CLIENT, Sql, Value
 
 GROUPS = ("db",)
-UNITS = ("mariadb.service",)
+UNITS = ("mariadb.service", "mysql.service")
 
 
-def test_runs_and_starts_with_the_host(host: Host) -> None:
-    assert host.service("mariadb").is_running
-    assert host.service("mariadb").is_enabled
+@pytest.fixture(scope="module")
+def flavour(value: Value) -> str:
+    """Which server it is, and what its service is called."""
+    return str(value("mysql_flavour"))
+
+
+def test_it_is_the_server_that_was_chosen(sql: Sql, flavour: str) -> None:
+    version = sql("SELECT VERSION()")[0][0]
+    assert ("MariaDB" in version) == (flavour == "mariadb"), version
+
+
+def test_runs_and_starts_with_the_host(host: Host, flavour: str) -> None:
+    assert host.service(flavour).is_running
+    assert host.service(flavour).is_enabled
 
 
 def test_listens_where_derived_and_nowhere_else(host: Host, value: Value) -> None:
@@ -20,13 +31,15 @@ def test_listens_where_derived_and_nowhere_else(host: Host, value: Value) -> Non
     assert addresses <= {value("mysql_bind_address")}, shown
 
 
-def test_root_comes_in_by_the_socket_alone(host: Host, sql: Sql) -> None:
+def test_root_comes_in_by_the_socket_alone(host: Host, sql: Sql, flavour: str) -> None:
     roots = sql("SELECT host, plugin, authentication_string FROM mysql.user WHERE user = 'root'")
     assert [row[0] for row in roots] == ["localhost"]
     rule = sql("SHOW CREATE USER root@localhost")[0][0]
-    assert "unix_socket" in rule
+    assert {"mariadb": "unix_socket", "mysql": "'auth_socket' REQUIRE"}[flavour] in rule
     assert "mysql_native_password" not in rule or "'invalid'" in rule, rule
-    denied = host.run("su -s /bin/sh nobody -c 'mariadb --user=root --execute=\"SELECT 1\"'")
+    denied = host.run(
+        f"client={SQL_CLIENT}; su -s /bin/sh nobody -c \"$client --user=root -e 'SELECT 1'\""
+    )
     assert denied.rc != 0
     assert "Access denied" in denied.stderr
 

@@ -164,6 +164,26 @@ def test_the_listing_has_the_newest_first(tmp_path: Path) -> None:
     assert lines[2].split()[1:4] == ["manual", "1", "d"]
 
 
+@pytest.mark.parametrize(
+    ("wrote", "reads", "is_read"),
+    [
+        ("10.11.18-MariaDB-0+deb12u1", "11.8.3-MariaDB-0+deb13u1", True),
+        ("9.7.4-2", "9.7.5-1", True),
+        ("10.11.18-MariaDB-0+deb12u1", "9.7.4-2", False),
+        ("9.7.4-2", "10.11.18-MariaDB-0+deb12u1", False),
+    ],
+)
+def test_a_dump_is_read_by_the_kind_of_server_that_wrote_it(
+    tmp_path: Path, wrote: str, reads: str, is_read: bool
+) -> None:
+    made = make(tmp_path, server=wrote)
+    if is_read:
+        backups.require_kin(made, "db1", reads)
+        return
+    with pytest.raises(backups.BackupError, match=r"db1 runs .* does not read it.*choices-dat"):
+        backups.require_kin(made, "db1", reads)
+
+
 # --- What a dump holds ----------------------------------------------------------------
 
 HEAD = "/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump\n"
@@ -238,7 +258,7 @@ def test_a_checksum_tells_content_from_form() -> None:
 
 def test_rows_in_an_unknown_form_are_not_miscounted() -> None:
     with pytest.raises(dump.DumpError, match="we`ird"):
-        contents_of(TABLE.format("INSERT INTO `we``ird` VALUES (1,'a'),(2,'b');\n"))
+        contents_of(TABLE.format("INSERT INTO `we``ird` SELECT 1,'a' UNION SELECT 2,'b';\n"))
 
 
 def test_a_dump_that_ends_early_is_not_complete() -> None:

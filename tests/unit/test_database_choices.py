@@ -145,12 +145,13 @@ def test_each_mistake_is_named_with_its_remedy(
 def test_what_would_be_ignored_is_named(name: str) -> None:
     [found] = list(database.database_problems(inventory({name: "db.your.org"})))
     assert found.subject == name
-    assert "its own MariaDB" in found.what
+    assert "a server of its own" in found.what
 
 
 def test_a_flavour_that_this_version_lacks_is_named() -> None:
-    found = list(site.choice_problems(inventory({"mysql_flavour": "mysql"})))
-    assert [(p.subject, "not available" in p.what) for p in found] == [("mysql_flavour", True)]
+    found = list(site.choice_problems(inventory({"mysql_flavour": "percona"})))
+    assert [(p.subject, "means nothing" in p.what) for p in found] == [("mysql_flavour", True)]
+    assert "mysql" in found[0].fix
 
 
 @pytest.mark.parametrize(

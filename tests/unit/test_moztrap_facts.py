@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from plugins.modules import moztrap_facts
 
 
@@ -23,6 +25,35 @@ def test_quotes_of_os_release_are_dropped() -> None:
     found = moztrap_facts.os_release('ID=debian\nVERSION_ID="12"\n\n# comment\n')
     assert found["ID"] == "debian"
     assert found["VERSION_ID"] == "12"
+
+
+UNNUMBERED = {"ID": "debian", "PRETTY_NAME": "Debian GNU/Linux forky/sid"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "version"),
+    [
+        ("sources.list", "deb http://mirror.example/debian sid main\n", "sid"),
+        ("sources.list", "deb [signed-by=/x] http://mirror.example/debian unstable main\n", "sid"),
+        ("sources.list.d/debian.sources", "Types: deb\nSuites: experimental sid\n", "sid"),
+        ("sources.list", "# deb http://mirror.example/debian sid main\n", "testing"),
+        ("sources.list", "deb http://mirror.example/debian forky main # not sid\n", "testing"),
+        ("sources.list.d/a.list", "deb http://sid.example/sidux forky main\n", "testing"),
+    ],
+)
+def test_unstable_is_told_from_testing_by_what_is_installed_from(
+    tmp_path: Path, name: str, text: str, version: str
+) -> None:
+    (tmp_path / "sources.list.d").mkdir()
+    (tmp_path / name).write_text(text)
+    assert moztrap_facts.major_version(UNNUMBERED, tmp_path) == version
+
+
+def test_a_release_with_a_number_is_called_by_it(tmp_path: Path) -> None:
+    (tmp_path / "sources.list").write_text("deb http://mirror.example/debian sid main\n")
+    assert moztrap_facts.major_version({"ID": "debian", "VERSION_ID": "12"}, tmp_path) == "12"
+    assert moztrap_facts.major_version({"ID": "ubuntu", "VERSION_ID": "24.04"}, tmp_path) == "24"
+    assert moztrap_facts.major_version({"ID": "arch"}, tmp_path) == ""
 
 
 def test_units_of_ours_are_told_from_those_of_others(tmp_path: Path) -> None:

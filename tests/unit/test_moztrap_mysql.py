@@ -36,6 +36,7 @@ class Server:
 
     def __init__(self, **changes: Any) -> None:
         self.answers: dict[str, list[list[str]]] = {
+            "VERSION()": [["10.11.18-MariaDB-0+deb12u1"]],
             "system_variables": [
                 ["bind_address", "127.0.0.1", "YES"],
                 ["max_connections", "200", "NO"],
@@ -89,11 +90,11 @@ def test_a_revoked_grant_comes_back_and_an_extra_one_goes() -> None:
         ]
     )
     assert found.statements == [
-        "REVOKE ALL PRIVILEGES ON *.* FROM 'moztrap'@'localhost';",
-        "REVOKE GRANT OPTION ON *.* FROM 'moztrap'@'localhost';",
+        "REVOKE SELECT ON *.* FROM 'moztrap'@'localhost';",
         f"REVOKE DROP ON {SCOPE} FROM 'moztrap'@'localhost';",
         "REVOKE ALL PRIVILEGES ON `mysql`.`user` FROM 'moztrap'@'localhost';",
         "REVOKE `boss` FROM 'moztrap'@'localhost';",
+        "REVOKE GRANT OPTION ON *.* FROM 'moztrap'@'localhost';",
         f"GRANT INSERT ON {SCOPE} TO 'moztrap'@'localhost';",
     ]
 

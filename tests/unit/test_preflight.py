@@ -16,7 +16,7 @@ from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory, Va
 from ansible.module_utils.moztrap.preflight.problems import Problem, tell  # isort: skip
 
 PROJECT = Path(__file__).resolve().parents[2]
-LIMITS = hosts.Limits({"Debian": ["12", "13"]}, 900, 2000, 30)
+LIMITS = hosts.Limits({"Debian": ["12", "13"]}, {"Debian": ["sid"]}, 900, 2000, 30)
 GROUPS = ("web", "static", "db", "cache", "mail", "build")
 SOUND: dict[str, Any] = {
     "moztrap_server_name": "tests.your.org",

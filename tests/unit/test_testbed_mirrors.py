@@ -104,6 +104,12 @@ def test_security_archive_beside_the_main_one() -> None:
     ]
 
 
+def test_unstable_has_one_suite_alone() -> None:
+    archive = mirrors.Archive("http://mirror.example/debian", "http://mirror.example/security")
+    assert archive.suites("sid") == [("http://mirror.example/debian", "sid")]
+    assert len(archive.lines("sid")) == 1
+
+
 def test_no_security_archive_is_told() -> None:
     found = sources.parse_one_line("deb http://mirror.example/pool bookworm main", "x.list")
     with pytest.raises(TestbedError, match="no Debian security archive"):

@@ -21,6 +21,11 @@ def test_unknown_name_is_the_single_host() -> None:
     assert made.entrance().groups == ("web", "static", "db", "cache", "mail", "build")
 
 
+def test_a_host_may_have_another_release_than_the_others() -> None:
+    made = topology.load("mysql")
+    assert {host.name: host.suite for host in made.hosts} == {"web1": "bookworm", "db1": "sid"}
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.moztrap import table
+from ansible.module_utils.moztrap import dialect, table
 from ansible.module_utils.moztrap.files import sha256_of, write_atomically
 
 FORMAT = 1
@@ -260,6 +260,17 @@ def expected_size(backups: Sequence[Backup], data_bytes: int) -> int:
             written = int(last["files"][DUMP]["bytes"])
             return int(data_bytes * written / before * GROWTH)
     return data_bytes
+
+
+def require_kin(backup: Backup, host: str, server: str) -> None:
+    """Refuse a dump that the server of a host cannot read, since another kind has written it."""
+    wrote, reads = (dialect.of(version).name for version in (backup.manifest["server"], server))
+    if wrote != reads:
+        raise BackupError(
+            f"{backup.name} is a dump of {wrote} ({backup.manifest['server']}), but {host} runs "
+            f"{reads} ({server}), which does not read it. Nothing was changed. "
+            'docs/operators/choices-database.md, "From one server to the other", tells the way.'
+        )
 
 
 def require_space(where: str, path: str, free: int, needed: int, reserve: int) -> None:

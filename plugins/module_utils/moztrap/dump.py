@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from ansible.module_utils.moztrap import clients
 from ansible.module_utils.moztrap.files import write_atomically
 
 # On tmpfs: what lies there is gone with the power.
@@ -23,6 +24,13 @@ MODULUS = 1 << 256
 
 _BEGIN = re.compile(rb"LOCK TABLES `((?:[^`]|``)+)` WRITE;\n")
 _END = b"UNLOCK TABLES;\n"
+# mysqldump writes the rows of a statement into one line, mariadb-dump each into its own.
+_NAME = rb"`(?:[^`]|``)+`"
+_INSERT = re.compile(
+    rb"INSERT INTO " + _NAME + rb"(?: \(" + _NAME + rb"(?:, ?" + _NAME + rb")*\))? VALUES "
+)
+# Possessive, so that a row in another form is given up at once.
+_ROW = re.compile(rb"\((?:[^'()]++|'(?:[^'\\]++|\\.)*+')*+\)")
 _LAST = b"-- Dump completed"
 # Each kind of object, by how the line begins that makes one.
 _OBJECTS = {
@@ -71,18 +79,12 @@ class Contents:
         """Take a line in; return it as it belongs in the file, without a definer."""
         if self._table:
             if line.startswith(b"("):
-                self._rows += 1
-                row = hashlib.sha256(line[:-2]).digest()
-                self._sum += int.from_bytes(row, "big")
+                self._count(line[:-2])
             elif line == _END:
                 self.tables[self._table] = Table(self._rows, f"{self._sum % MODULUS:064x}")
                 self._table, self._rows, self._sum = "", 0, 0
             elif line.startswith(b"INSERT ") and not line.endswith(b" VALUES\n"):
-                raise DumpError(
-                    "mariadb-dump writes rows in a form that this version does not know, so they "
-                    f"cannot be counted (table {self._table}). Use the client of MariaDB 10.11 "
-                    "or 11.8, as Debian 12 and 13 have it."
-                )
+                self._take_apart(line)
             return line
         begin = _BEGIN.fullmatch(line)
         if begin:
@@ -93,6 +95,31 @@ class Contents:
                 self.objects[kind] += 1
         self.complete = self.complete or line.startswith(_LAST)
         return _DEFINER.sub(rb"\1", line)
+
+    def _count(self, row: bytes) -> None:
+        self._rows += 1
+        self._sum += int.from_bytes(hashlib.sha256(row).digest(), "big")
+
+    def _take_apart(self, line: bytes) -> None:
+        """Count the rows of a whole statement."""
+        head = _INSERT.match(line)
+        position = head.end() if head else 0
+        while head:
+            row = _ROW.match(line, position)
+            if not row:
+                break
+            self._count(row[0])
+            position = row.end() + 1
+            behind = line[row.end() : position]
+            if behind == b";" and line.endswith(b"\n") and position == len(line) - 1:
+                return
+            if behind != b",":
+                break
+        raise DumpError(
+            f"{clients.dumper()} writes rows in a form that this version does not know, so they "
+            f"cannot be counted (table {self._table}). Use the client of MariaDB 10.11 or 11.8, as "
+            "Debian 12 and 13 have it, or that of MySQL 9.7."
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """For a manifest."""
@@ -144,12 +171,19 @@ def option_file(text: str) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def dump_command(database: str, *access: str, rows_only: bool = False) -> list[str]:
-    """The command line of a consistent dump, whole or of nothing but the rows.
+def program(*access: str) -> list[str]:
+    """The program for dumps; `access` says how to log in, which has to come first."""
+    command = [clients.dumper(), *access]
+    if clients.is_mysqls():
+        # Neither what a tablespace is called nor which transactions there were belongs into
+        # another server, and to ask for them takes more rights than to read.
+        command += ["--no-tablespaces", "--set-gtid-purged=OFF", "--skip-column-statistics"]
+    return command
 
-    `access` says how to log in; MariaDB's programs want that first.
-    """
-    command = ["mariadb-dump", *access]
+
+def dump_command(database: str, *access: str, rows_only: bool = False) -> list[str]:
+    """The command line of a consistent dump, whole or of nothing but the rows."""
+    command = program(*access)
     command += ["--default-character-set=utf8mb4", f"--max-allowed-packet={LARGEST_ROW}"]
     command += ["--single-transaction", "--quick", "--hex-blob", "--skip-dump-date"]
     command += ["--add-locks", "--extended-insert", "--no-autocommit"]
@@ -178,9 +212,9 @@ def write_dump(command: Sequence[str], target: Path | None) -> Contents:
         words.seek(0)
         said = words.read().decode(errors="replace").strip()
     if code:
-        raise DumpError(f"mariadb-dump ended with {code}: {said}")
+        raise DumpError(f"{command[0]} ended with {code}: {said}")
     if not contents.complete:
-        raise DumpError(f"mariadb-dump ended before the dump was complete. {said}")
+        raise DumpError(f"{command[0]} ended before the dump was complete. {said}")
     return contents
 
 
@@ -214,7 +248,10 @@ def load(packed: Path, access: Sequence[str], database: str) -> None:
             words,
             stdout=subprocess.PIPE,
         )
-        client = ["mariadb", *access, "--default-character-set=utf8mb4", "--batch"]
+        client = [clients.client(), *access, "--default-character-set=utf8mb4", "--batch"]
+        if clients.is_mysqls():
+            # The first line of a dump of MariaDB is a command of its client, and none of this one.
+            client += ["--binary-mode"]
         client += [f"--max-allowed-packet={LARGEST_ROW}", database]
         with _pipe(unpack.stdout) as stream:
             loading = _start(client, words, stdin=stream, stdout=subprocess.DEVNULL)
@@ -239,8 +276,9 @@ def _start(command: Sequence[str], words: IO[bytes], **streams: Any) -> subproce
             command, stderr=words, env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}, **streams
         )
     except FileNotFoundError as error:
-        package = "zstd" if command[0] == "zstd" else "mariadb-client"
+        if command[0] != "zstd":
+            raise DumpError(clients.MISSING.format(program=command[0])) from error
         raise DumpError(
             f"The program {command[0]} is missing on this host. Run site.yml, which installs it, "
-            f"or type there: apt install {package}"
+            f"or type there: apt install {command[0]}"
         ) from error

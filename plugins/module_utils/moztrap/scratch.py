@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible.module_utils.moztrap import dump
 from ansible.module_utils.moztrap.server import Server, ServerError
-from ansible.module_utils.moztrap.sql import grant_scope, identifier, password_hash, quote
+from ansible.module_utils.moztrap.sql import grant_scope, identifier, quote
 
 # Loads the dump: it may do everything in the scratch database, and nothing elsewhere.
 LOADER = "moztrap_restore"
@@ -86,9 +86,8 @@ def load(server: Server, names: Names, packed: Path, owner: str) -> None:
     server.create(names.scratch, collation)
     password = secrets.token_urlsafe(32)
     account = f"{quote(LOADER)}@'localhost'"
-    hashed = quote(password_hash(password))
     server.query(
-        f"CREATE OR REPLACE USER {account} IDENTIFIED BY PASSWORD {hashed};\n"
+        f"DROP USER IF EXISTS {account};\n{server.dialect.create_user(account, password)}\n"
         f"GRANT ALL PRIVILEGES ON {grant_scope(names.scratch)} TO {account};"
     )
     options = f'[client]\nprotocol=socket\nuser={LOADER}\npassword="{password}"\n'
@@ -247,8 +246,8 @@ class _Objects:
 
 
 def _definitions(server: Server, *arguments: str) -> bytes:
-    """What mariadb-dump says of a database, without rows."""
-    command = ["mariadb-dump", *server.access, "--default-character-set=utf8mb4"]
+    """What the program for dumps says of a database, without rows."""
+    command = [*dump.program(*server.access), "--default-character-set=utf8mb4"]
     command += ["--no-data", "--skip-dump-date", "--skip-lock-tables", *arguments]
     done = subprocess.run(
         command,
@@ -257,5 +256,5 @@ def _definitions(server: Server, *arguments: str) -> bytes:
         check=False,
     )
     if done.returncode:
-        raise ServerError(f"mariadb-dump said: {done.stderr.decode(errors='replace').strip()}")
+        raise ServerError(f"{command[0]} said: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout

@@ -1,11 +1,14 @@
-"""Ask a local MariaDB as root over its socket, with the client that comes with it."""
+"""Ask a local MariaDB or MySQL as root over its socket, with the client that comes with it."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 from collections.abc import Sequence
+from functools import cached_property
 
+from ansible.module_utils.moztrap import clients, dialect
+from ansible.module_utils.moztrap.dialect import Dialect
 from ansible.module_utils.moztrap.sql import identifier, quote
 
 ROOT = ("--no-defaults", "--protocol=socket", "--user=root")
@@ -35,7 +38,7 @@ class Server:
 
     def feed(self, text: bytes, database: str = "") -> bytes:
         """Let the client read a text; return what it says."""
-        command = ["mariadb", *self.access, "--default-character-set=utf8mb4"]
+        command = [clients.client(), *self.access, "--default-character-set=utf8mb4"]
         command += ["--batch", "--raw", "--skip-column-names"]
         try:
             done = subprocess.run(
@@ -46,18 +49,23 @@ class Server:
                 check=False,
             )
         except FileNotFoundError as error:
-            raise ServerError(
-                "The program 'mariadb' is missing on this host: run site.yml, or type there: "
-                "apt install mariadb-client"
-            ) from error
+            raise ServerError(clients.MISSING.format(program=command[0])) from error
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip()
-            raise ServerError(f"MariaDB said: {said}. See 'systemctl status mariadb' on this host.")
+            raise ServerError(
+                f"The database server said: {said}. See 'systemctl status {clients.unit()}' on "
+                "this host."
+            )
         return done.stdout
 
     def version(self) -> str:
         """What the server calls itself."""
         return self.query("SELECT VERSION();")[0][0]
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """How it is spoken to."""
+        return dialect.of(self.version())
 
     def exists(self, database: str) -> bool:
         """Is there such a database?"""
@@ -94,8 +102,8 @@ class Server:
 
     def _sum(self, columns: str, database: str) -> int:
         rows = self.query(
-            f"SELECT COALESCE(SUM({columns}), 0) FROM information_schema.tables "
-            f"WHERE table_schema = {quote(database)};"
+            f"{self.dialect.fresh_sizes}SELECT COALESCE(SUM({columns}), 0) "
+            f"FROM information_schema.tables WHERE table_schema = {quote(database)};"
         )
         return int(float(rows[0][0]))
 
@@ -143,6 +151,6 @@ class Server:
     def hosts_of(self, account: str) -> list[str]:
         """Where an account comes from."""
         rows = self.query(
-            f"SELECT Host FROM mysql.global_priv WHERE User = {quote(account)} ORDER BY Host;"
+            f"SELECT Host FROM mysql.user WHERE User = {quote(account)} ORDER BY Host;"
         )
         return [row[0] for row in rows]

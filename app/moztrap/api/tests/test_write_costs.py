@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from moztrap.accounts.models import User
 from moztrap.api.tests.conftest import Everything, Program
@@ -249,6 +249,12 @@ WRITES: list[tuple[str, str, Body, int]] = [
 ]
 # Refused, because it is in use: pinned like the others.
 IN_USE = ("categories/{category}/", "elements/{element}/", "environments/{environment}/")
+# MySQL does not change rows of a table that the same statement reads, so that Django asks for
+# their keys beforehand: once for each table, however many they are.
+KEYS_BEFOREHAND = {
+    ("delete", "products/{product}/"): 3,
+    ("delete", "productversions/{productversion}/"): 1,
+}
 
 
 def test_every_write_is_pinned() -> None:
@@ -269,6 +275,8 @@ def test_writing_costs_the_same_however_much_is_written(
     manager: User,
 ) -> None:
     second = everything.bench.version.product.versions.get(version="2.0")
+    if not connection.features.update_can_self_select:
+        cost += KEYS_BEFOREHAND.get((method, path), 0)
     ask = program(manager)
     # So that the day on which the token was last used is written already.
     ask("get", "products/")

@@ -6,7 +6,6 @@ from math import prod
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection
 from django.utils import timezone
 
 from moztrap.core.actions import (
@@ -18,6 +17,7 @@ from moztrap.core.actions import (
     record_audit,
     update_record,
 )
+from moztrap.core.actions.keyed import create_keyed
 from moztrap.core.authority import authorise
 from moztrap.environments.models import Element, Environment, Profile
 
@@ -115,13 +115,9 @@ def find_or_create(
     known = _known(wanted)
     missing = [each for each in wanted if each not in known]
     if missing:
-        # MySQL does not tell the keys of many new rows, so each is written by itself.
-        made = [Environment(created_by=by, modified_by=by) for _ in missing]
-        if connection.features.can_return_rows_from_bulk_insert:
-            Environment.objects.bulk_create(made, batch_size=_BATCH)
-        else:
-            for environment in made:
-                environment.save(force_insert=True)
+        made = create_keyed(
+            (Environment(created_by=by, modified_by=by) for _ in missing), batch_size=_BATCH
+        )
         keys = [environment.pk for environment in made]
         link: Any = Environment.elements.through
         link.objects.bulk_create(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection
 from django.db.models import Case, F, Max, OuterRef, Q, Subquery, Value, When
 
 from moztrap.core.actions import ActionError, atomic
+from moztrap.core.actions.keyed import create_keyed
 from moztrap.core.authority import authorise
 from moztrap.execution.actions.count_cells import Standing, move_tallies
 from moztrap.execution.actions.hold_run import hold_run_for_results
@@ -92,11 +92,11 @@ def _record(run: Run, verdicts: Sequence[Verdict], by: Any) -> list[Result]:
         )
         for number, verdict in enumerate(verdicts)
     ]
-    _insert(results, with_keys=any(verdict.steps for verdict in verdicts))
+    create_keyed(results, batch_size=_BATCH)
     if any(verdict.steps or verdict.bug_url for verdict in verdicts):
         _write_details(results, verdicts)
     # Several testers record one by one, all day: that costs one statement, not three.
-    alone = results[0] if len(results) == 1 and results[0].pk else None
+    alone = results[0] if len(results) == 1 else None
     move_tallies(run, before, settle_one(alone, before) if alone else settle(ids))
     return results
 
@@ -163,15 +163,6 @@ def _steps_of(
         if (caseversion, number) not in found:
             raise ActionError(f"There is no step {number}: somebody has changed the case.")
     return found
-
-
-def _insert(results: list[Result], *, with_keys: bool) -> None:
-    if with_keys and not connection.features.can_return_rows_from_bulk_insert:
-        # MySQL does not tell the keys of several rows.
-        for result in results:
-            result.save(force_insert=True)
-        return
-    Result.objects.bulk_create(results)
 
 
 def settle_one(result: Result, before: Mapping[int, Standing]) -> dict[int, Standing]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection
-from django.db.models import CharField, F, Model
+from django.db.models import CharField, F
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from moztrap.catalog.models import Product, ProductVersion
 from moztrap.core.actions import ActionError, atomic, record_audit
+from moztrap.core.actions.keyed import create_keyed
 from moztrap.core.actions.set_based import insert_select
 from moztrap.core.authority import authorise
 from moztrap.core.models import AuditEntry
@@ -27,7 +27,6 @@ from moztrap.library.importing.records import fold
 from moztrap.library.models import Case, CaseVersion, Status, Suite, Tag
 
 _BATCH = 500
-M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -121,27 +120,33 @@ def enter_cases(drafts: Iterable[Draft], entry: Entry, *, by: AbstractBaseUser |
 def _write(
     drafts: Sequence[Draft], entry: Entry, *, by: AbstractBaseUser | None
 ) -> list[CaseVersion]:
-    cases = _create(
-        Case(
-            product=entry.productversion.product,
-            idprefix=draft.idprefix if draft.idprefix is not None else entry.idprefix,
-            priority=draft.priority if draft.priority is not None else entry.priority,
-            created_by=by,
-            modified_by=by,
-        )
-        for draft in drafts
+    cases = create_keyed(
+        (
+            Case(
+                product=entry.productversion.product,
+                idprefix=draft.idprefix if draft.idprefix is not None else entry.idprefix,
+                priority=draft.priority if draft.priority is not None else entry.priority,
+                created_by=by,
+                modified_by=by,
+            )
+            for draft in drafts
+        ),
+        batch_size=_BATCH,
     )
-    rows = _create(
-        CaseVersion(
-            case=case,
-            productversion=entry.productversion,
-            name=draft.name,
-            description=draft.description,
-            status=draft.status or entry.status,
-            created_by=by,
-            modified_by=by,
-        )
-        for case, draft in zip(cases, drafts, strict=True)
+    rows = create_keyed(
+        (
+            CaseVersion(
+                case=case,
+                productversion=entry.productversion,
+                name=draft.name,
+                description=draft.description,
+                status=draft.status or entry.status,
+                created_by=by,
+                modified_by=by,
+            )
+            for case, draft in zip(cases, drafts, strict=True)
+        ),
+        batch_size=_BATCH,
     )
     insert_select(
         AuditEntry,
@@ -157,18 +162,6 @@ def _write(
     )
     write_steps_of({row.pk: draft.steps for row, draft in zip(rows, drafts, strict=True)})
     return rows
-
-
-def _create(records: Iterable[M]) -> list[M]:
-    """Write rows and know their keys; MySQL tells them of one row at a time alone."""
-    made = list(records)
-    manager: Any = type(made[0])._base_manager
-    if connection.features.can_return_rows_from_bulk_insert:
-        manager.bulk_create(made, batch_size=_BATCH)
-    else:
-        for record in made:
-            record.save(force_insert=True)
-    return made
 
 
 def _write_links(

@@ -1,4 +1,4 @@
-"""What can be wrong with a database server that is not the site's own."""
+"""What can be wrong with the database server, the site's own or somebody else's."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from ansible.module_utils.moztrap.preflight.problems import Problem
 
 ACCOUNTS = ("runtime", "owner", "backup")
 OWN = "let the site have its own: mysql_flavour: mariadb"
+# Servers of the site's own, and the package of the one that cannot be on the same host.
+RIVALS = {"mariadb": "mysql-server", "mysql": "mariadb-server"}
+FLAVOURS = {"mysql-server": "mysql", "mariadb-server": "mariadb"}
+# What else a host may be for.
+OTHER_GROUPS = ("balancer", "web", "static", "cache", "mail", "build")
+PAGE = "docs/operators/choices-database.md"
 
 
 def database_problems(inventory: Inventory) -> Iterator[Problem]:
@@ -21,6 +27,7 @@ def database_problems(inventory: Inventory) -> Iterator[Problem]:
         return
     if host.get("mysql_flavour").value != "external":
         yield from _unused(host)
+        yield from _own_server_problems(inventory)
         return
     server, authority = host.get("moztrap_database_server"), host.get("moztrap_database_ca")
     if server.is_set and is_placeholder_host(str(server.value)):
@@ -56,9 +63,37 @@ def _unused(host: Host) -> Iterator[Problem]:
         if found.is_set and found.value:
             yield Problem(
                 name,
-                "is for mysql_flavour: external; the site would use its own MariaDB",
+                "is for mysql_flavour: external; the site would use a server of its own",
                 "Remove it, or set mysql_flavour: external.",
                 found.where,
+            )
+
+
+def _own_server_problems(inventory: Inventory) -> Iterator[Problem]:
+    """MySQL needs a Debian that nothing else runs on; no run replaces a server by another."""
+    for host in inventory.members("db"):
+        flavour = host.get("mysql_flavour")
+        others = [group for group in OTHER_GROUPS if group in host.groups]
+        if flavour.value == "mysql" and others:
+            yield Problem(
+                "mysql_flavour",
+                "mysql needs Debian sid, which is for nothing but the database, but the host is in "
+                f"group {', '.join(others)} as well",
+                "Name a host of its own under children, db, hosts in hosts.yml, or set "
+                "mysql_flavour: mariadb.",
+                flavour.where,
+                host.name,
+            )
+        rival = RIVALS.get(str(flavour.value))
+        if rival in host.facts.get("moztrap_packages", []):
+            yield Problem(
+                "mysql_flavour",
+                f"is {flavour.value}, but the host has {rival}: the two exclude each other, and "
+                "keep their data in the same place",
+                f"Set mysql_flavour: {FLAVOURS[str(rival)]}, as it was. Or make a backup, name "
+                f"another host in group db, and restore there: {PAGE} tells how.",
+                flavour.where,
+                host.name,
             )
 
 

@@ -15,6 +15,8 @@ class Limits:
     """What a host must have."""
 
     releases: Mapping[str, list[str]]
+    # Of the host that runs MySQL: those above have no package of it.
+    mysql_releases: Mapping[str, list[str]]
     least_memory_megabytes: int
     least_disk_megabytes: int
     most_clock_skew_seconds: float
@@ -83,18 +85,7 @@ def _fitness_problems(host: Host, limits: Limits) -> Iterator[Problem]:
     facts = host.facts
     distribution = str(facts.get("distribution", "unknown"))
     version = str(facts.get("distribution_major_version", ""))
-    if version not in limits.releases.get(distribution, []):
-        supported = ", ".join(
-            f"{name} {release}"
-            for name, releases in limits.releases.items()
-            for release in releases
-        )
-        yield Problem(
-            f"host {host.name}",
-            f"runs {distribution} {version}, which is not supported",
-            f"Use a host with one of: {supported}.",
-            host=host.name,
-        )
+    yield from _release_problems(host, limits, distribution, version)
     for fact, what, least in (
         ("memtotal_mb", "memory", limits.least_memory_megabytes),
         ("moztrap_disk_free_mb", "free disk space", limits.least_disk_megabytes),
@@ -117,6 +108,29 @@ def _fitness_problems(host: Host, limits: Limits) -> Iterator[Problem]:
             "Set the clock of whichever is wrong, for example with\n  timedatectl set-ntp true",
             host=host.name,
         )
+
+
+def _release_problems(
+    host: Host, limits: Limits, distribution: str, version: str
+) -> Iterator[Problem]:
+    flavour = host.get("mysql_flavour")
+    runs_mysql = flavour.value == "mysql" and "db" in host.groups
+    releases = limits.mysql_releases if runs_mysql else limits.releases
+    if version in releases.get(distribution, []):
+        return
+    supported = ", ".join(
+        f"{name} {release}" for name, listed in releases.items() for release in listed
+    )
+    what, fix = "which is not supported", f"Use a host with one of: {supported}."
+    where = ""
+    if runs_mysql:
+        what, where = "which has no package mysql-server of Debian's", flavour.where
+        fix = f"Name a host with {supported} in group db, or set mysql_flavour: mariadb."
+    elif version in limits.mysql_releases.get(distribution, []):
+        what = "which is supported for the database with mysql_flavour: mysql, and nothing else"
+    yield Problem(
+        f"host {host.name}", f"runs {distribution} {version}, {what}", fix, where, host.name
+    )
 
 
 def _difference_problems(inventory: Inventory) -> Iterator[Problem]:

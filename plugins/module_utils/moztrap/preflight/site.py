@@ -43,7 +43,7 @@ CHOSEN_SECRETS = {
 AVAILABLE = {
     "moztrap_wsgi_server": (("mod_wsgi", "gunicorn"), ()),
     "moztrap_web_server": (("apache", "nginx"), ()),
-    "mysql_flavour": (("mariadb", "external"), ("mysql",)),
+    "mysql_flavour": (("mariadb", "mysql", "external"), ()),
     "moztrap_cache_backend": (("memcached", "redis", "file", "database"), ("local",)),
     "moztrap_memcached_client": (("python-memcached", "pymemcache"), ()),
     "moztrap_mail_delivery": (("postfix", "smtp"), ()),
