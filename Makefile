@@ -51,13 +51,13 @@ test-fast: ## Lint, unit tests, and the application's tests on SQLite: the inner
 
 .PHONY: test
 test: ## Everything that proves the product, on disposable hosts too
-	@$(ready-for-test) && $(python) -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling assets
+	@$(ready-for-test) && $(python) -m tests.run lint unit app-mariadb default browser elsewhere multi rolling-nginx assets
 
 .PHONY: test-all
 test-all: ## The same and what takes longer; what passed on this very tree is not run again
 	@$(ready-for-test) && $(python) -m tests.run --resume \
-	    lint unit app-sqlite app-mariadb default browser multi rolling assets \
-	    guide rolling-nginx backup mail external acme oidc options-1 options-2 options-3 options-4 options-5 \
+	    lint unit app-sqlite app-mariadb default browser elsewhere multi rolling-nginx assets \
+	    guide rolling backup mail external acme oidc options-1 options-2 options-3 options-4 options-5 \
 	    options-6 options-7 faults-database faults-hosts killed-1 killed-2 debian13 mysql app-mysql
 
 .PHONY: run

@@ -1,6 +1,6 @@
 """Runs named parts of the proof, times them, and ends with a table.
 
-    python -m tests.run lint unit app-sqlite app-mariadb default browser multi rolling
+    python -m tests.run lint unit app-mariadb default browser multi
 
 Every part runs, whatever became of the one before; one that fails fails the run. Nothing
 counts as passed that did not run: a part without tests fails. With --resume, parts that
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from threading import Thread
 
 from tests import parts
-from tests.parts import CHECKOUT, NEED_NO_HOST, molecule
+from tests.parts import CHECKOUT, NEED_NO_HOST, NEED_THE_DEFAULT_HOSTS, molecule
 
 _PASSED = CHECKOUT / ".testbed" / "passed.json"
 # What tests of hosts wait for is measured in seconds of theirs: the rest has to stand back.
@@ -141,8 +141,8 @@ def _run(names: Sequence[str], tree: str) -> list[Result]:
         results.append(Result(name, passed, time.monotonic() - started))
         if passed:
             _remember(tree, name)
-        if name == "browser" or (name == "default" and "browser" not in names):
-            # Its hosts were kept for the browser, and are in the way of the others.
+        if name in NEED_THE_DEFAULT_HOSTS and not NEED_THE_DEFAULT_HOSTS & set(names[number:]):
+            # They are in the way of the others.
             parts.execute(molecule("default", "destroy"))
     return results
 

@@ -6,8 +6,6 @@
 """
 
 import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,19 +16,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from tests.browser.album import SIZES, Album
 from tests.browser.people import log_in
 from tests.browser.sites import Demo, Site, read_demo, serve
+from tests.helpers.chromium import chromium
 from tests.helpers.playbook import REPOSITORY
 
 OUTPUT = Path(__file__).with_name("output")
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 NewPage = Callable[..., Page]
 
 
@@ -83,12 +72,7 @@ def browser(
 ) -> Iterator[Browser]:
     """Chromium with a home of its own, which trusts the demo's CA and no other private one."""
     home = tmp_path_factory.mktemp("home")
-    _need("certutil", "libnss3-tools")
-    for place in (".pki/nssdb", ".local/share/pki/nssdb"):
-        database = home / place
-        database.mkdir(parents=True)
-        trust(database, demo.folder / "ca.pem")
-    with _chromium(playwright, home) as opened:
+    with chromium(playwright, home, authorities=(demo.folder / "ca.pem",)) as opened:
         yield opened
 
 
@@ -97,36 +81,8 @@ def own_browser(
     playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
     """Chromium for sites that need no host."""
-    with _chromium(playwright, tmp_path_factory.mktemp("home")) as opened:
+    with chromium(playwright, tmp_path_factory.mktemp("home")) as opened:
         yield opened
-
-
-def _need(program: str, package: str) -> None:
-    assert shutil.which(program), f"{program} is not installed. type: apt-get install {package}"
-
-
-@contextmanager
-def _chromium(playwright: Playwright, home: Path) -> Iterator[Browser]:
-    _need(CHROMIUM, "chromium")
-    OUTPUT.mkdir(exist_ok=True)
-    opened = playwright.chromium.launch(
-        executable_path=CHROMIUM,
-        args=ARGUMENTS,
-        env={**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")},
-    )
-    yield opened
-    opened.close()
-
-
-def trust(database: Path, authority: Path) -> None:
-    """Put a CA into a certificate database that Chromium reads."""
-    for arguments in (
-        ["-N", "--empty-password"],
-        ["-A", "-t", "C,,", "-n", "moztrap", "-i", str(authority)],
-    ):
-        subprocess.run(
-            ["certutil", "-d", f"sql:{database}", *arguments], check=True, capture_output=True
-        )
 
 
 @contextmanager
@@ -154,6 +110,7 @@ def _pages(browser: Browser, url: str, test: str) -> Iterator[NewPage]:
     yield open_page
     for number, context in enumerate(contexts):
         for page in context.pages:
+            OUTPUT.mkdir(exist_ok=True)
             page.screenshot(path=OUTPUT / f"{test}-{number}-last.png")
         context.close()
     assert complaints == []

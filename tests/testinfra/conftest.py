@@ -28,6 +28,7 @@ from tests.helpers.website import Site
 SCENARIOS = (
     "acme",
     "backup",
+    "elsewhere",
     "external",
     "faults",
     "killed",

@@ -81,8 +81,8 @@ def test_a_part_that_is_killed_has_failed(
 
 
 def test_hosts_that_nobody_visits_any_more_are_taken_down(ran: list[str]) -> None:
-    run.main(["default", "browser", "multi"])
-    assert ran == ["default", "browser", "destroy", "multi"]
+    run.main(["default", "browser", "elsewhere", "multi"])
+    assert ran == ["default", "browser", "elsewhere", "destroy", "multi"]
     ran.clear()
     run.main(["default", "multi"])
     assert ran == ["default", "destroy", "multi"]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from testinfra.host import Host
 
+from tests.helpers import chosen
 from tests.helpers.commands import done
 from tests.helpers.load import Load, Page, Target
 from tests.helpers.playbook import Run
@@ -22,8 +22,6 @@ NAME = "moztrap.test"
 FOLDER = "/root/pebble"
 UNIT = "pebble-elsewhere"
 DIRECTORY = "https://localhost:14000/dir"
-# Read after everything else of the inventory.
-OPTIONS = Path("group_vars", "all", "zz_acme.yml")
 CONFIGURATION = {
     "pebble": {
         "listenAddress": "127.0.0.1:14000",
@@ -106,14 +104,9 @@ def authorities(pebble: Pebble, inventory: Path, tmp_path_factory: pytest.TempPa
     return folder
 
 
-@pytest.fixture(scope="module")
-def choose(
-    converge: Converge,  # noqa: F811
-    inventory: Path,
-    authorities: Path,
-) -> Iterator[Callable[..., Run]]:
-    """Run the site's playbook with these choices, which stay in the inventory."""
-    acme: dict[str, Any] = {
+def choices(authorities: Path) -> dict[str, Any]:
+    """What an operator writes who has that server."""
+    return {
         "moztrap_server_name": NAME,
         "tls_provider": "acme",
         "tls_acme_directory": DIRECTORY,
@@ -122,12 +115,21 @@ def choose(
         "tls_acme_ca_file": str(authorities / "pebble.pem"),
     }
 
-    def run(*arguments: str, playbook: str = "site.yml", **choices: Any) -> Run:
-        (inventory / OPTIONS).write_text("---\n" + yaml.safe_dump(acme | choices))
+
+@pytest.fixture(scope="module")
+def choose(
+    converge: Converge,  # noqa: F811
+    inventory: Path,
+    authorities: Path,
+) -> Iterator[Callable[..., Run]]:
+    """Run the site's playbook with these choices, which stay in the inventory."""
+
+    def run(*arguments: str, playbook: str = "site.yml", **other: Any) -> Run:
+        chosen.choose(inventory, choices(authorities) | other)
         return converge(*arguments, playbook=playbook)
 
     yield run
-    (inventory / OPTIONS).unlink(missing_ok=True)
+    chosen.forget(inventory)
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from testinfra.host import Host
 
+from tests.helpers import chosen
 from tests.helpers.commands import done
 from tests.helpers.playbook import REPOSITORY, Run
 from tests.testinfra.conftest import Value
@@ -19,8 +19,6 @@ from tests.testinfra.negative.conftest import Converge, converge, outsider  # no
 # What its certificate bears.
 NAME = "database.moztrap.test"
 FOLDER = "/etc/mysql/elsewhere"
-# Read after everything else of the inventory.
-OPTIONS = Path("group_vars", "all", "zz_external.yml")
 PAGE = REPOSITORY / "docs" / "operators" / "choices-database.md"
 CONFIGURATION = f"""[mariadbd]
 bind_address = 0.0.0.0
@@ -41,7 +39,7 @@ chown -R mysql: {FOLDER}
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class DatabaseServer:
     """That server, as whoever runs it sees it."""
 
     host: Host
@@ -76,7 +74,7 @@ class Elsewhere:
 
 
 @pytest.fixture(scope="module")
-def elsewhere(host: Host, outsider: Host, testbed: Path) -> Iterator[Elsewhere]:  # noqa: F811
+def database_server(host: Host, outsider: Host, testbed: Path) -> Iterator[DatabaseServer]:  # noqa: F811
     """The server, with nothing in it."""
     done(
         outsider,
@@ -90,7 +88,7 @@ def elsewhere(host: Host, outsider: Host, testbed: Path) -> Iterator[Elsewhere]:
     address = done(outsider, "hostname -I").split()[0]
     done(host, f"echo '{address} {NAME}' >> /etc/hosts")
     done(outsider, f"echo '{address} {NAME}' >> /etc/hosts")
-    yield Elsewhere(outsider, testbed)
+    yield DatabaseServer(outsider, testbed)
     # In a container the file may be mounted, so that it cannot be replaced.
     done(host, f"sed '/ {NAME}$/d' /etc/hosts > /root/hosts && cat /root/hosts > /etc/hosts")
 
@@ -108,11 +106,22 @@ def statements(value: Value) -> str:
 
 
 @pytest.fixture(scope="module")
-def database_authority(elsewhere: Elsewhere, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def database_authority(
+    database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The file on the controller with the authority of the server's certificate."""
     path = tmp_path_factory.mktemp("authority") / "database-ca.pem"
-    path.write_text(done(elsewhere.host, f"cat {FOLDER}/ca.pem"))
+    path.write_text(done(database_server.host, f"cat {FOLDER}/ca.pem"))
     return path
+
+
+def choices(authority: Path) -> dict[str, Any]:
+    """What an operator writes who has that server."""
+    return {
+        "mysql_flavour": "external",
+        "moztrap_database_server": NAME,
+        "moztrap_database_ca": str(authority),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -122,19 +131,14 @@ def choose(
     database_authority: Path,
 ) -> Iterator[Callable[..., Run]]:
     """Run a playbook with the external server, or with these choices instead."""
-    external = {
-        "mysql_flavour": "external",
-        "moztrap_database_server": NAME,
-        "moztrap_database_ca": str(database_authority),
-    }
 
-    def run(*arguments: str, playbook: str = "site.yml", **choices: Any) -> Run:
-        chosen = {"mysql_flavour": "mariadb"} if choices == {"own": True} else external | choices
-        (inventory / OPTIONS).write_text("---\n" + yaml.safe_dump(chosen))
+    def run(*arguments: str, playbook: str = "site.yml", own: bool = False, **other: Any) -> Run:
+        made = {"mysql_flavour": "mariadb"} if own else choices(database_authority) | other
+        chosen.choose(inventory, made)
         return converge(*arguments, playbook=playbook)
 
     yield run
-    (inventory / OPTIONS).unlink(missing_ok=True)
+    chosen.forget(inventory)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 from tests.testinfra.backup.conftest import contents, newest
 from tests.testinfra.conftest import Sql, Value
-from tests.testinfra.external.conftest import NAME, Elsewhere
+from tests.testinfra.external.conftest import NAME, DatabaseServer
 from tests.testinfra.options.conftest import run_tests
 
 GROUPS = ("web",)
@@ -48,7 +48,7 @@ def is_own_server_retired(host: Host) -> bool:
 
 
 def test_a_server_that_is_not_ready_is_refused(
-    choose: Choose, elsewhere: Elsewhere, value: Value
+    choose: Choose, database_server: DatabaseServer, value: Value
 ) -> None:
     run = choose()
     refused(run, f"is not accepted by {NAME}:3306 for {value('mysql_runtime_account')}")
@@ -57,40 +57,40 @@ def test_a_server_that_is_not_ready_is_refused(
 
 
 def test_a_server_of_another_authority_is_refused(
-    choose: Choose, elsewhere: Elsewhere, statements: str, inventory: Path
+    choose: Choose, database_server: DatabaseServer, statements: str, inventory: Path
 ) -> None:
-    elsewhere.prepare(statements)
+    database_server.prepare(statements)
     private = inventory / ".state" / "tls" / "ca.pem"
     refused(choose(moztrap_database_ca=str(private)), "cannot be trusted")
 
 
-def test_a_server_that_is_away_is_named(choose: Choose, elsewhere: Elsewhere) -> None:
-    done(elsewhere.host, "systemctl stop mariadb")
+def test_a_server_that_is_away_is_named(choose: Choose, database_server: DatabaseServer) -> None:
+    done(database_server.host, "systemctl stop mariadb")
     try:
         refused(choose(), f"{NAME}:3306 cannot be reached")
     finally:
-        done(elsewhere.host, "systemctl start mariadb")
+        done(database_server.host, "systemctl start mariadb")
 
 
 def test_accounts_that_may_do_too_little_or_too_much_are_named(
-    choose: Choose, elsewhere: Elsewhere, value: Value
+    choose: Choose, database_server: DatabaseServer, value: Value
 ) -> None:
     runtime, owner = value("[mysql_runtime_account, mysql_owner_account]")
-    elsewhere.ask(f"GRANT DROP ON moztrap.* TO {runtime}@'%'")
-    elsewhere.ask(f"REVOKE CREATE ON moztrap.* FROM {owner}@'%'")
+    database_server.ask(f"GRANT DROP ON moztrap.* TO {runtime}@'%'")
+    database_server.ask(f"REVOKE CREATE ON moztrap.* FROM {owner}@'%'")
     try:
         refused(choose(), f"account {runtime} at {NAME}", f"account {owner} at {NAME}", "GRANT")
     finally:
-        elsewhere.ask(f"REVOKE DROP ON moztrap.* FROM {runtime}@'%'")
-        elsewhere.ask(f"GRANT CREATE ON moztrap.* TO {owner}@'%'")
+        database_server.ask(f"REVOKE DROP ON moztrap.* FROM {runtime}@'%'")
+        database_server.ask(f"GRANT CREATE ON moztrap.* TO {owner}@'%'")
 
 
 def test_a_site_begins_on_an_empty_one(
-    choose: Choose, elsewhere: Elsewhere, administrator: Visitor, host: Host
+    choose: Choose, database_server: DatabaseServer, administrator: Visitor, host: Host
 ) -> None:
     run = choose()
     assert run.status == 0, run.explain()
-    tables = elsewhere.ask(
+    tables = database_server.ask(
         "SELECT table_name, engine, table_collation FROM information_schema.tables"
         " WHERE table_schema = 'moztrap' AND table_type = 'BASE TABLE'"
     )
@@ -123,7 +123,7 @@ class Moved:
 @pytest.fixture(scope="module")
 def moved(
     choose: Choose,
-    elsewhere: Elsewhere,
+    database_server: DatabaseServer,
     statements: str,
     administrator: Visitor,
     host: Host,
@@ -136,15 +136,15 @@ def moved(
     before = contents(sql, value("mysql_database"))
     backup = choose(playbook="playbooks/backup.yml", own=True)
     assert backup.status == 0, backup.explain()
-    elsewhere.prepare(statements)
+    database_server.prepare(statements)
     dump = newest(store) / "database.sql.zst"
-    elsewhere.load(dump, *value("[mysql_owner_account, mysql_owner_password]"))
+    database_server.load(dump, *value("[mysql_owner_account, mysql_owner_password]"))
     return Moved(before, choose())
 
 
-def test_a_move_brings_every_row(moved: Moved, elsewhere: Elsewhere, host: Host) -> None:
+def test_a_move_brings_every_row(moved: Moved, database_server: DatabaseServer, host: Host) -> None:
     assert moved.run.status == 0, moved.run.explain()
-    assert contents(elsewhere.ask, "moztrap") == moved.before
+    assert contents(database_server.ask, "moztrap") == moved.before
     assert is_own_server_retired(host)
 
 
@@ -155,10 +155,10 @@ def test_who_was_logged_in_still_is(moved: Moved, administrator: Visitor) -> Non
 
 
 def test_the_site_asks_the_other_server_over_tls(
-    moved: Moved, elsewhere: Elsewhere, host: Host, value: Value
+    moved: Moved, database_server: DatabaseServer, host: Host, value: Value
 ) -> None:
     name, cipher = ask(host, value, CONNECTED).splitlines()
-    assert name == done(elsewhere.host, "hostname").strip()
+    assert name == done(database_server.host, "hostname").strip()
     assert cipher.startswith("TLS_")
 
 
@@ -189,13 +189,13 @@ def test_backups_are_made_of_it_and_a_restore_is_refused(
 
 
 def test_while_it_is_away_the_site_says_so(
-    moved: Moved, elsewhere: Elsewhere, entrance: Site
+    moved: Moved, database_server: DatabaseServer, entrance: Site
 ) -> None:
-    done(elsewhere.host, "systemctl stop mariadb")
+    done(database_server.host, "systemctl stop mariadb")
     try:
         page = Visitor(entrance).get("/accounts/login/")
         assert page.status == 503, page.describe()
         assert page.header("Retry-After")
     finally:
-        done(elsewhere.host, "systemctl start mariadb")
+        done(database_server.host, "systemctl start mariadb")
     assert Visitor(entrance).get("/accounts/login/").status == 200

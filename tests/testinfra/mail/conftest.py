@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,13 @@ from tests.testinfra.negative.conftest import Converge, converge  # noqa: F401
 
 PORT = 2587
 USER = "the-site"
-FOLDER = "/root/elsewhere"
+FOLDER = "/root/mail-server"
 UNIT = "mail-elsewhere"
+PATIENCE = 20
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class MailServer:
     """A mail server that is not the site's: it may be stopped, and change its password."""
 
     host: Host
@@ -58,13 +60,41 @@ class Elsewhere:
         return any(mail["tls"] and recipient in mail["to"] for mail in self.mails())
 
 
+def through(server: MailServer, password: str) -> dict[str, Any]:
+    """What an operator writes whose relay it is."""
+    return {
+        "smtp_external_relay": f"[{server.name}]:{PORT}",
+        "smtp_external_relay_user": USER,
+        "smtp_external_relay_password": password,
+    }
+
+
+def directly(server: MailServer, password: str) -> dict[str, Any]:
+    """What an operator writes whose application hands its mail straight to it."""
+    return {
+        "moztrap_mail_delivery": "smtp",
+        "moztrap_mail_server": server.name,
+        "moztrap_mail_port": PORT,
+        "moztrap_mail_user": USER,
+        "moztrap_mail_password": password,
+    }
+
+
+def until(happened: Callable[[], Any], what: str) -> None:
+    """Wait for something that must happen soon."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, f"{what}: not in {PATIENCE} s"
+        time.sleep(0.5)
+
+
 @pytest.fixture(scope="module")
-def elsewhere(host: Host) -> Iterator[Elsewhere]:
+def mail_server(host: Host) -> Iterator[MailServer]:
     """That server, on the site's own host, under a name that its certificate bears."""
     source = Path(smtp_server.__file__).read_text()
     assert host.run(f"mkdir -p {FOLDER} && printf '%%s' %s > {FOLDER}/server.py", source).rc == 0
     assert host.run(f"touch {FOLDER}/mails && printf '%%s' %s > {FOLDER}/password", "first").rc == 0
-    server = Elsewhere(host, host.backend.get_hostname())
+    server = MailServer(host, host.backend.get_hostname())
     server.start()
     yield server
     server.stop()

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import os
 import shutil
 import subprocess
 import time
@@ -15,14 +14,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from testinfra.host import Host
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, trust
 from tests.helpers.application import ask
+from tests.helpers.chromium import chromium
 from tests.helpers.playbook import Run
 from tests.testinfra.conftest import Sql, Value
 from tests.testinfra.negative.conftest import Converge, converge  # noqa: F401
 
 PORT = 3443
-FOLDER = "/root/elsewhere"
+FOLDER = "/root/provider"
 UNIT = "oidc-elsewhere"
 SOURCE = Path(__file__).with_name("provider")
 # With what a header would have to encode.
@@ -45,7 +44,7 @@ PATIENCE = 30
 
 
 @dataclass
-class Elsewhere:
+class Provider:
     """A provider that is not the site's: it may be away, and say what is not true."""
 
     host: Host
@@ -58,6 +57,15 @@ class Elsewhere:
         """Its name."""
         return f"https://{self.address}:{PORT}"
 
+    def client(self, site: str) -> dict[str, Any]:
+        """What it knows of the site with this name."""
+        return {
+            "client_id": "moztrap",
+            "client_secret": SECRET,
+            "redirect_uris": [f"https://{site}/accounts/oidc/callback/"],
+            "post_logout_redirect_uris": [f"https://{site}/accounts/login/"],
+        }
+
     def start(self, **lies: Any) -> None:
         """Answer; `lies` are changes to its configuration."""
         self.stop()
@@ -68,12 +76,7 @@ class Elsewhere:
             "certificate": "/etc/moztrap/tls/host.pem",
             "key": "/etc/moztrap/tls/host.key",
             "people": self.people,
-            "client": {
-                "client_id": "moztrap",
-                "client_secret": SECRET,
-                "redirect_uris": [f"https://{self.address}/accounts/oidc/callback/"],
-                "post_logout_redirect_uris": [f"https://{self.address}/accounts/login/"],
-            },
+            "client": self.client(self.address),
         }
         content = json.dumps(truth | lies)
         written = self.host.run(f"printf '%%s' %s > {FOLDER}/configuration.json", content)
@@ -115,7 +118,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def elsewhere(host: Host, value: Value, testbed: Path, packages: bytes) -> Iterator[Elsewhere]:
+def provider(host: Host, value: Value, testbed: Path, packages: bytes) -> Iterator[Provider]:
     """That provider, on the site's own host, with the site's certificate and a port of its own."""
     installed = host.run("apt-get install --yes --quiet --no-install-recommends nodejs")
     assert installed.rc == 0, installed.stderr
@@ -123,38 +126,43 @@ def elsewhere(host: Host, value: Value, testbed: Path, packages: bytes) -> Itera
     unpack = f"mkdir -p {FOLDER} && tar --extract --gzip --file=- --directory={FOLDER}"
     ssh = ["ssh", "-F", str(testbed / "ssh_config"), name, unpack]
     subprocess.run(ssh, input=packages, check=True)
-    provider = Elsewhere(host, str(value("moztrap_server_name")))
+    provider = Provider(host, str(value("moztrap_server_name")))
     yield provider
     provider.stop()
     host.run(f"rm -rf {FOLDER}")
+
+
+def choices(provider: Provider, inventory: Path) -> dict[str, Any]:
+    """What an operator writes who has that provider, which the inventory's authority certified."""
+    return {
+        "base_extra_ca_files": [str(inventory / ".state" / "tls" / "ca.pem")],
+        # The browser goes to the provider, too.
+        "firewall_inbound": [
+            {"service": "https", "ports": [80, 443], "sources": "any"},
+            {"service": "provider", "ports": [PORT], "sources": "any"},
+        ],
+        "moztrap_login": "oidc",
+        "moztrap_oidc_issuer": provider.issuer,
+        "moztrap_oidc_client_id": "moztrap",
+        "moztrap_oidc_client_secret": SECRET,
+        "moztrap_oidc_provider_name": "Elsewhere",
+        "moztrap_oidc_scopes": ["openid", "profile", "email", "groups"],
+        "moztrap_oidc_role_claim": "groups",
+        "moztrap_oidc_roles": {"qa-leads": "Test Manager", "qa": "Tester"},
+    }
 
 
 @pytest.fixture(scope="module")
 def choose(
     converge: Converge,  # noqa: F811
     inventory: Path,
-    elsewhere: Elsewhere,
+    provider: Provider,
 ) -> Callable[..., Run]:
     """Run a playbook for a site that asks the provider, with other choices beside that."""
 
-    def run(*arguments: str, **choices: Any) -> Run:
-        everything = {
-            "base_extra_ca_files": [str(inventory / ".state" / "tls" / "ca.pem")],
-            # The browser goes to the provider, too.
-            "firewall_inbound": [
-                {"service": "https", "ports": [80, 443], "sources": "any"},
-                {"service": "provider", "ports": [PORT], "sources": "any"},
-            ],
-            "moztrap_login": "oidc",
-            "moztrap_oidc_issuer": elsewhere.issuer,
-            "moztrap_oidc_client_id": "moztrap",
-            "moztrap_oidc_client_secret": SECRET,
-            "moztrap_oidc_provider_name": "Elsewhere",
-            "moztrap_oidc_scopes": ["openid", "profile", "email", "groups"],
-            "moztrap_oidc_role_claim": "groups",
-            "moztrap_oidc_roles": {"qa-leads": "Test Manager", "qa": "Tester"},
-        }
-        return converge("-e", json.dumps(everything | choices), *arguments)
+    def run(*arguments: str, **other: Any) -> Run:
+        everything = choices(provider, inventory) | other
+        return converge("-e", json.dumps(everything), *arguments)
 
     return run
 
@@ -162,32 +170,21 @@ def choose(
 @pytest.fixture(scope="module")
 def browser(testbed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Chromium, which trusts the site's CA and no other private one."""
-    for program in (CHROMIUM, "certutil"):
-        assert shutil.which(program), (
-            f"{program} is not installed. type: apt-get install chromium libnss3-tools"
-        )
     home = tmp_path_factory.mktemp("home")
-    for place in (".pki/nssdb", ".local/share/pki/nssdb"):
-        database = home / place
-        database.mkdir(parents=True)
-        trust(database, testbed / "ca.pem")
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(
-            executable_path=CHROMIUM,
-            args=ARGUMENTS,
-            env={**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")},
-        )
+    with (
+        sync_playwright() as driver,
+        chromium(driver, home, authorities=(testbed / "ca.pem",)) as opened,
+    ):
         yield opened
-        opened.close()
 
 
 @pytest.fixture
-def new_page(browser: Browser, elsewhere: Elsewhere) -> Iterator[Callable[..., Page]]:
+def new_page(browser: Browser, provider: Provider) -> Iterator[Callable[..., Page]]:
     """Open pages in contexts of their own."""
     contexts: list[BrowserContext] = []
 
     def open_page(**options: Any) -> Page:
-        context = browser.new_context(base_url=f"https://{elsewhere.address}", **options)
+        context = browser.new_context(base_url=f"https://{provider.address}", **options)
         context.set_default_timeout(30_000)
         contexts.append(context)
         return context.new_page()

@@ -14,7 +14,7 @@ from tests.helpers.playbook import Run
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 from tests.testinfra.conftest import Value
-from tests.testinfra.oidc.conftest import PATIENCE, SECRET, Elsewhere
+from tests.testinfra.oidc.conftest import PATIENCE, SECRET, Provider
 
 GROUPS = ("web",)
 ONE_HOST = True
@@ -55,9 +55,9 @@ def test_a_wrong_site_url_stops_it_too(choose: Choose) -> None:
 
 
 def test_the_site_is_switched_and_nobody_is_logged_out(
-    choose: Choose, elsewhere: Elsewhere, veteran: Visitor
+    choose: Choose, provider: Provider, veteran: Visitor
 ) -> None:
-    elsewhere.start()
+    provider.start()
     run = choose()
     assert run.status == 0, run.explain()
     assert SECRET not in run.output
@@ -69,11 +69,11 @@ def test_the_site_is_switched_and_nobody_is_logged_out(
 
 
 def test_another_issuer_stops_a_run_before_anything_is_touched(
-    choose: Choose, elsewhere: Elsewhere
+    choose: Choose, provider: Provider
 ) -> None:
-    run = choose("--tags", "preflight", moztrap_oidc_issuer=f"{elsewhere.issuer}/")
+    run = choose("--tags", "preflight", moztrap_oidc_issuer=f"{provider.issuer}/")
     assert run.status != 0
-    assert f"names the issuer '{elsewhere.issuer}'" in run.output, run.explain()
+    assert f"names the issuer '{provider.issuer}'" in run.output, run.explain()
 
 
 def test_the_first_login_makes_somebody_with_their_roles(
@@ -92,22 +92,22 @@ def test_it_works_without_scripts(new_page: NewPage) -> None:
     expect(page.get_by_role("banner")).to_contain_text("ada")
 
 
-def test_a_logout_is_one_at_the_provider_too(new_page: NewPage, elsewhere: Elsewhere) -> None:
+def test_a_logout_is_one_at_the_provider_too(new_page: NewPage, provider: Provider) -> None:
     page = new_page()
     pages.sign_in(page, "ada")
     pages.log_out(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
-    assert page.url.startswith(f"https://{elsewhere.address}/accounts/login/")
+    assert page.url.startswith(f"https://{provider.address}/accounts/login/")
     pages.go_there(page)
     # It asks who it is, again.
     expect(page.locator("input[name=login]")).to_be_visible()
 
 
 def test_a_role_goes_with_its_claim(
-    new_page: NewPage, elsewhere: Elsewhere, roles_of: Callable[[str], set[str]]
+    new_page: NewPage, provider: Provider, roles_of: Callable[[str], set[str]]
 ) -> None:
-    elsewhere.people["ada"]["groups"] = ["qa"]
-    elsewhere.start()
+    provider.people["ada"]["groups"] = ["qa"]
+    provider.start()
     page = new_page()
     pages.sign_in(page, "ada")
     expect(page.get_by_role("banner")).to_contain_text("ada")
@@ -120,17 +120,17 @@ def test_an_address_that_is_not_confirmed_opens_nothing(new_page: NewPage) -> No
     pages.expect_refusal(page, "Your e-mail address is not confirmed")
 
 
-def test_an_expired_token_opens_nothing(new_page: NewPage, elsewhere: Elsewhere) -> None:
-    elsewhere.start(id_token_seconds=-600)
+def test_an_expired_token_opens_nothing(new_page: NewPage, provider: Provider) -> None:
+    provider.start(id_token_seconds=-600)
     page = new_page()
     pages.sign_in(page, "ada")
     pages.expect_refusal(page, "The provider's answer has expired")
 
 
 def test_a_wrong_issuer_opens_nothing(
-    new_page: NewPage, elsewhere: Elsewhere, forget: Callable[[], str], problem: Callable[[], str]
+    new_page: NewPage, provider: Provider, forget: Callable[[], str], problem: Callable[[], str]
 ) -> None:
-    elsewhere.start(issuer=f"{elsewhere.issuer}/")
+    provider.start(issuer=f"{provider.issuer}/")
     # What the site still knows leads there; the answer gives the provider away.
     page = new_page()
     pages.sign_in(page, "ada")
@@ -143,16 +143,12 @@ def test_a_wrong_issuer_opens_nothing(
 
 
 def test_a_wrong_secret_opens_nothing(
-    new_page: NewPage, elsewhere: Elsewhere, forget: Callable[[], str]
+    new_page: NewPage, provider: Provider, forget: Callable[[], str]
 ) -> None:
-    elsewhere.start()
+    provider.start()
     forget()
-    client = {
-        "client_id": "moztrap",
-        "client_secret": "another-one-entirely",
-        "redirect_uris": [f"https://{elsewhere.address}/accounts/oidc/callback/"],
-    }
-    elsewhere.start(client=client)
+    known = provider.client(provider.address)
+    provider.start(client=known | {"client_secret": "another-one-entirely"})
     page = new_page()
     pages.sign_in(page, "ada")
     pages.expect_refusal(page, "The provider refused this site")
@@ -160,13 +156,13 @@ def test_a_wrong_secret_opens_nothing(
 
 def test_a_provider_that_is_away_degrades_and_superusers_get_in(
     new_page: NewPage,
-    elsewhere: Elsewhere,
+    provider: Provider,
     forget: Callable[[], str],
     problem: Callable[[], str],
     site: Site,
     value: Value,
 ) -> None:
-    elsewhere.stop()
+    provider.stop()
     forget()
     page = new_page()
     pages.go_there(page)
@@ -177,7 +173,7 @@ def test_a_provider_that_is_away_degrades_and_superusers_get_in(
     name, password = value("[moztrap_admin_username, moztrap_admin_password]")
     log_in_as(page, Person(name, password))
     expect(page.get_by_role("banner")).to_contain_text(name)
-    elsewhere.start()
+    provider.start()
 
 
 def test_a_wrong_site_url_begins_no_login_and_the_next_run_repairs_it(

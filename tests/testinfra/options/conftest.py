@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.helpers import chosen
 from tests.helpers.load import Load, Page, Report, Target
 from tests.helpers.playbook import REPOSITORY, Run, ansible_environment, run_playbook
 from tests.helpers.visitor import Visitor
@@ -17,8 +18,6 @@ from tests.helpers.website import Response, Site
 from tests.testinfra.conftest import Value
 
 SETS = Path(__file__).with_name("sets.yml")
-# Read after everything else of the inventory.
-OPTIONS = Path("group_vars", "all", "zz_options.yml")
 LOGIN = "/accounts/login/"
 
 
@@ -81,7 +80,7 @@ def switch(
     """Switch to a set while clients with kept and with fresh connections ask all the time."""
     assert testbed.parent.name == ".testbed", f"{testbed} does not hold disposable hosts"
     options: Options = request.param
-    (inventory / OPTIONS).write_text("---\n" + yaml.safe_dump(options.variables))
+    chosen.choose(inventory, options.variables)
     arguments = ("-e", "release_dirty=true", "--diff")
     dry = run_playbook(inventory, *arguments, "--check")
     load = Load(
