@@ -16,21 +16,17 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from bench.ansible_run import play
 from bench.reader import cookie_header, cpu_seconds, log_in, p95
 from testbed.ssh import Access
+from tests.helpers import chosen
 from tests.helpers.playbook import REPOSITORY
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import open_connection
 
 PAGES = ("/products/", "/cases/", "/runs/")
-# Read after everything else of the inventory.
-OPTIONS = Path("inventory", "group_vars", "all", "zz_options.yml")
 WARMING_SECONDS = 3.0
 DEFAULT = "apache, mod_wsgi, memcached"
 _GUNICORN = {"moztrap_wsgi_server": "gunicorn"}
@@ -90,7 +86,7 @@ def main() -> int:
     found = []
     try:
         for name, variables in CHOICES:
-            (state / OPTIONS).write_text("---\n" + yaml.safe_dump(variables))
+            chosen.choose(state / "inventory", variables)
             print(f"Switching to: {name}", flush=True)
             play(given.topology, "-e", "release_dirty=true")
             read(visitor, name, clients=given.clients, seconds=WARMING_SECONDS, memory=0)
@@ -99,7 +95,7 @@ def main() -> int:
                 read(visitor, name, clients=given.clients, seconds=given.seconds, memory=memory)
             )
     finally:
-        (state / OPTIONS).unlink(missing_ok=True)
+        chosen.forget(state / "inventory")
     return report(found)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 TOPOLOGIES = CHECKOUT / "testbed" / "topologies"
-SHARED_VARIABLES = CHECKOUT / "inventories" / "shared" / "derived.yml"
 
 # Images and hosts of every checkout on this machine: a second clone builds nothing again.
 LIBRARY = Path(os.environ.get("TESTBED_LIBRARY", "/var/lib/moztrap-testbed"))

@@ -13,7 +13,7 @@ from inventories.generator.plan import GROUPS, InventoryPlan
 INVENTORIES = Path(__file__).resolve().parent.parent
 CHECKOUT = INVENTORIES.parent
 _EXAMPLE_VAULT = INVENTORIES / "single" / "group_vars" / "all" / "vault.yml"
-_SHARED = INVENTORIES / "shared" / "derived.yml"
+_SHARED = INVENTORIES / "shared" / "derived"
 _VARIABLES = Path("group_vars") / "all"
 
 
@@ -34,7 +34,7 @@ def create(target: Path, plan: InventoryPlan, password: bytes) -> dict[str, Any]
     folder = unfinished / _VARIABLES
     folder.mkdir(parents=True)
     link = os.path.relpath(_SHARED, target / _VARIABLES)
-    (folder / "00-derived.yml").symlink_to(link)
+    (folder / "00-derived").symlink_to(link)
     (folder / "vault.yml").write_text(vault.encrypt(values, password))
     (folder / "vault.yml").chmod(0o600)
     write_plan(unfinished, plan)
@@ -75,7 +75,7 @@ def render_variables(plan: InventoryPlan) -> str:
     parts = [
         "---",
         "# What only an operator knows. Everything else has a default: see the README of",
-        "# each role, and 00-derived.yml for what follows from the groups.",
+        "# each role, and 00-derived for what follows from the groups.",
         "",
         "# The name in the address bar. Must match the certificate and SITE_URL.",
         _yaml({"moztrap_server_name": plan.server_name}),

@@ -41,7 +41,7 @@ def variables(
     merged: dict[str, Any] = {}
     for path in (
         ROOT / "roles" / role / "defaults" / "main.yml",
-        ROOT / "inventories" / "shared" / "derived.yml",
+        *(ROOT / "inventories" / "shared" / "derived").glob("*.yml"),
         ROOT / "inventories" / "single" / "group_vars" / "all" / "main.yml",
         ROOT / "roles" / role / "vars" / "main.yml",
     ):

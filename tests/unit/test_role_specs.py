@@ -15,11 +15,21 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path.parent.parent for path in ROOT.glob("roles/*/tasks/main.yml"))
-DERIVED = ROOT / "inventories" / "shared" / "derived.yml"
+DERIVED = ROOT / "inventories" / "shared" / "derived"
 
 
 def load(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def derived() -> dict[str, Any]:
+    """Everything that the groups derive; no two themes may say it."""
+    found: dict[str, Any] = {}
+    for path in DERIVED.glob("*.yml"):
+        theme = load(path)
+        assert not set(theme) & set(found), f"{path} says again: {set(theme) & set(found)}"
+        found |= theme
+    return found
 
 
 def specs(role: Path) -> dict[str, Any]:
@@ -59,11 +69,11 @@ def test_every_default_is_specified(role: Path) -> None:
 @per_role
 def test_every_option_has_a_default_or_is_required(role: Path) -> None:
     defaults = load(role / "defaults" / "main.yml") or {}
-    derived = load(DERIVED)
+    given = derived()
     neither = [
         name
         for name, option in options(role).items()
-        if name not in defaults and name not in derived and not option.get("required")
+        if name not in defaults and name not in given and not option.get("required")
     ]
     both = [name for name in defaults if options(role).get(name, {}).get("required")]
     assert neither == []
@@ -72,7 +82,7 @@ def test_every_option_has_a_default_or_is_required(role: Path) -> None:
 
 @per_role
 def test_every_required_option_is_derived_or_asked_of_the_operator(role: Path) -> None:
-    given = set(load(DERIVED))
+    given = set(derived())
     given |= set(load(ROOT / "inventories/single/group_vars/all/main.yml"))
     entry = {
         name
@@ -132,7 +142,7 @@ def test_every_inventory_links_to_what_follows_from_its_groups() -> None:
     inventories = [path.parent for path in ROOT.glob("inventories/*/hosts.yml")]
     assert inventories
     for inventory in inventories:
-        link = inventory / "group_vars" / "all" / "00-derived.yml"
+        link = inventory / "group_vars" / "all" / "00-derived"
         assert link.is_symlink(), f"{link} is not a link"
         assert link.resolve() == DERIVED
         assert not link.readlink().is_absolute(), f"{link} breaks when the checkout moves"

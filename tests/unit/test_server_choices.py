@@ -49,7 +49,8 @@ def test_a_setting_of_the_other_web_server_is_named_with_the_one_for_both() -> N
 
 
 def test_every_setting_for_both_web_servers_is_one() -> None:
-    derived = (PROJECT / "inventories" / "shared" / "derived.yml").read_text()
+    folder = PROJECT / "inventories" / "shared" / "derived"
+    derived = "".join(path.read_text() for path in folder.glob("*.yml"))
     for rest in site.OF_EVERY_WEB_SERVER:
         for name in (f"moztrap_web_{rest}", f"apache_{rest}", f"nginx_{rest}"):
             assert f"\n{name}:" in derived, name

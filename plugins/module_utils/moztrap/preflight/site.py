@@ -226,7 +226,7 @@ def _server_problems(host: Host) -> Iterator[Problem]:
         prefix, _, rest = name.partition("_")
         found = host.get(name) if prefix == other and rest in OF_EVERY_WEB_SERVER else None
         # What the groups derive is there for both.
-        if found is not None and found.is_set and "derived.yml" not in found.where:
+        if found is not None and found.is_set and "derived/" not in found.where:
             yield Problem(
                 name,
                 f"would do nothing: {web.value} serves the site",

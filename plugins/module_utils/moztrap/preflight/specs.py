@@ -72,7 +72,7 @@ def read(project: Path) -> Specification:
         content = yaml.safe_load(defaults.read_text()) if defaults.is_file() else None
         found.defaults[role] = set(content or {})
         found.known |= found.defaults[role]
-    texts = [project / "inventories" / "shared" / "derived.yml"]
+    texts = [*(project / "inventories" / "shared" / "derived").glob("*.yml")]
     texts += (project / "playbooks").rglob("*.yml")
     texts += (project / "roles").glob("*/defaults/main.yml")
     for path in texts:
