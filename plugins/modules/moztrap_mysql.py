@@ -59,7 +59,7 @@ restart_needed: {description: A setting cannot be changed while the server runs.
 ADDRESS = re.compile(r"localhost|[0-9.%/]+|[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*")
 GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON (?P<scope>(?:PROCEDURE |FUNCTION )?\S+) TO ")
 # MySQL says where a role comes from, too, and names several in one line.
-ROLE_GRANT = re.compile(r"GRANT (?P<role>(?:(?:`[^`]+`|\w+)(?:@`[^`]*`)?,?)+) TO ")
+ROLE_GRANT = re.compile(r"GRANT (?P<role>(?:(?:`[^`]+`|\w++)(?:@`[^`]*`)?,?)+) TO ")
 
 
 class DatabaseError(Exception):

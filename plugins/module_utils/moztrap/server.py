@@ -150,7 +150,5 @@ class Server:
 
     def hosts_of(self, account: str) -> list[str]:
         """Where an account comes from."""
-        rows = self.query(
-            f"SELECT Host FROM mysql.user WHERE User = {quote(account)} ORDER BY Host;"
-        )
-        return [row[0] for row in rows]
+        rows = self.query(self.dialect.accounts)
+        return sorted(host for name, host in rows if name == account)
