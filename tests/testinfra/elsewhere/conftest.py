@@ -32,8 +32,11 @@ def choose(converge: Converge, inventory: Path) -> Iterator[Callable[..., Run]]:
     """Run the site's playbook with these choices, which stay in the inventory until the end."""
 
     def run(*arguments: str, **choices: Any) -> Run:
-        certified_by = {"base_extra_ca_files": [str(inventory / ".state" / "tls" / "ca.pem")]}
-        chosen.choose(inventory, certified_by | choices)
+        always = {
+            "base_extra_ca_files": [str(inventory / ".state" / "tls" / "ca.pem")],
+            "smtp_sink_mailbox": False,
+        }
+        chosen.choose(inventory, always | choices)
         return converge(*arguments)
 
     yield run

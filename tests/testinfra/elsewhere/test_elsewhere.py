@@ -42,8 +42,7 @@ def send_mail(host: Host, value: Value, recipient: str) -> None:
 def test_mail_goes_through_a_relay_with_a_password(
     choose: Choose, mail_server: MailServer, host: Host, value: Value
 ) -> None:
-    given = through(mail_server, "first")
-    run = choose("--tags", "base,smtp", smtp_sink_mailbox=False, **given)
+    run = choose("--tags", "base,smtp", **through(mail_server, "first"))
     assert run.status == 0, run.explain()
     send_mail(host, value, "relayed@example.org")
     until(lambda: mail_server.arrived("relayed@example.org"), "the mail")
