@@ -77,6 +77,14 @@ def test_nginx_reads_the_configuration_of_several_hosts(
     assert "set_real_ip_from 10.0.0.1;" in text
 
 
+def test_nobody_is_told_an_ipv4_address_as_an_ipv6_one(certificate: dict[str, Any]) -> None:
+    """What a release may see of readiness goes by the address, and so do logs."""
+    text = render("nginx", "nginx.conf.j2", **certificate)
+    told = [line for line in text.splitlines() if "$remote_addr" in line]
+    assert [line.split()[0] for line in told] == ["map", "default"]
+    assert text.count("$moztrap_client") == 3
+
+
 def test_debian_13_gets_the_directive_that_it_wants(certificate: dict[str, Any]) -> None:
     """Debian 12 knows only the parameter, and Debian 13 warns of it."""
     old = render("nginx", "nginx.conf.j2", **certificate)

@@ -4,6 +4,7 @@ Two releases in a row, new code and then new settings, and one back, while clien
 kept and with fresh TLS connections ask all the time.
 """
 
+import ipaddress
 import json
 import re
 import shutil
@@ -272,3 +273,5 @@ def test_load_is_in_the_access_log(host: Host, value: Value, reloads: Reloads) -
     folder = value("moztrap_web_log_directory")
     logged = host.run("tail -n 3 %s/access.log", folder).stdout
     assert "GET /" in logged, logged
+    client = ipaddress.ip_address(logged.splitlines()[-1].partition(" ")[0])
+    assert client.version == 4, logged
