@@ -7,35 +7,21 @@ from typing import Any
 import pytest
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
+from tests.helpers.sql_server import SCOPE, Server, wanted
 
 from ansible.module_utils.moztrap.sql import password_hash  # isort: skip
 from plugins.modules import moztrap_mysql as module  # isort: skip
 
 PASSWORD = "it's secret"
-PARAMS: dict[str, Any] = {
-    "database": "moz_trap",
-    "collation": "utf8mb4_unicode_520_ci",
-    "accounts": [
-        {
-            "name": "moztrap",
-            "password": PASSWORD,
-            "hosts": ["localhost"],
-            "privileges": ["SELECT", "INSERT"],
-            "reads_routines": False,
-        },
-    ],
-    "settings": {"sql_mode": "A,B", "bind_address": "127.0.0.1", "max_connections": 200},
-}
-SCOPE = r"`moz\_trap`.*"
+PARAMS = wanted(PASSWORD)
 IDENTITY = f"CREATE USER `moztrap`@`localhost` IDENTIFIED BY PASSWORD '{password_hash(PASSWORD)}'"
 USAGE = "GRANT USAGE ON *.* TO `moztrap`@`localhost` IDENTIFIED BY PASSWORD '*X'"
 
 
-class Server:
-    """Answers by what a statement is about."""
-
-    def __init__(self, **changes: Any) -> None:
-        self.answers: dict[str, list[list[str]]] = {
+def server(changes: dict[str, list[list[str]]] | None = None) -> Server:
+    """As it shall be, but for these answers."""
+    return Server(
+        {
             "VERSION()": [["10.11.18-MariaDB-0+deb12u1"]],
             "system_variables": [
                 ["bind_address", "127.0.0.1", "YES"],
@@ -55,15 +41,13 @@ class Server:
                 [f"GRANT SELECT, INSERT ON {SCOPE} TO `moztrap`@`localhost`"],
             ],
         }
-        self.answers.update(changes.pop("answers", {}))
-
-    def query(self, statement: str) -> list[list[str]]:
-        return next(rows for about, rows in self.answers.items() if about in statement)
+        | (changes or {})
+    )
 
 
 def plan(**answers: list[list[str]]) -> module.Plan:
     named = {about.replace("__", " "): rows for about, rows in answers.items()}
-    return module.make_plan(Server(answers=named), PARAMS)
+    return module.make_plan(server(named), PARAMS)
 
 
 def test_a_server_as_it_shall_be_is_left_alone() -> None:
@@ -149,15 +133,15 @@ def accounts(**changes: Any) -> dict[str, Any]:
 
 def test_an_account_host_that_is_a_name_is_refused() -> None:
     with pytest.raises(module.DatabaseError, match=r"'web1'.*moztrap_address"):
-        module.make_plan(Server(), accounts(hosts=["web1"]))
+        module.make_plan(server(), accounts(hosts=["web1"]))
 
 
 def test_each_account_is_made_for_its_own_hosts_alone() -> None:
     local = {**PARAMS["accounts"][0], "name": "reader", "privileges": ["SELECT"]}
     elsewhere = {**PARAMS["accounts"][0], "hosts": ["10.0.0.2"]}
     users = [["root", "localhost"], ["reader", "10.0.0.2"], ["moztrap", "localhost"]]
-    server = Server(answers={"global_priv": users})
-    found = module.make_plan(server, {**PARAMS, "accounts": [local, elsewhere]}).statements
+    other = server({"global_priv": users})
+    found = module.make_plan(other, {**PARAMS, "accounts": [local, elsewhere]}).statements
     assert found[:2] == ["DROP USER 'moztrap'@'localhost';", "DROP USER 'reader'@'10.0.0.2';"]
     made = [statement.split(" IDENTIFIED")[0] for statement in found if "CREATE" in statement]
     assert made == ["CREATE USER 'reader'@'localhost'", "CREATE USER 'moztrap'@'10.0.0.2'"]
@@ -168,12 +152,12 @@ def test_the_text_of_routines_is_read_by_whom_it_shall_be_and_nobody_else() -> N
     granted = "GRANT SELECT ON `mysql`.`proc` TO `moztrap`@`localhost`"
     database = f"GRANT SELECT, INSERT ON {SCOPE} TO `moztrap`@`localhost`"
     reader = accounts(reads_routines=True)
-    assert module.make_plan(Server(), reader).statements == [
+    assert module.make_plan(server(), reader).statements == [
         "GRANT SELECT ON `mysql`.`proc` TO 'moztrap'@'localhost';"
     ]
-    server = Server(answers={"SHOW GRANTS": [[USAGE], [database], [granted]]})
-    assert module.make_plan(server, reader) == module.Plan()
-    assert module.make_plan(server, PARAMS).statements == [
+    other = server({"SHOW GRANTS": [[USAGE], [database], [granted]]})
+    assert module.make_plan(other, reader) == module.Plan()
+    assert module.make_plan(other, PARAMS).statements == [
         "REVOKE ALL PRIVILEGES ON `mysql`.`proc` FROM 'moztrap'@'localhost';"
     ]
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
 from tests.helpers.role_templates import value
+from tests.helpers.sql_server import SCOPE, Server, wanted
 
 from ansible.module_utils.moztrap import caching_sha2, clients, dialect, dump  # isort: skip
 from plugins.modules import moztrap_mysql as module  # isort: skip
@@ -24,7 +25,6 @@ UNBOUND = (
     "REQUIRE NONE PASSWORD EXPIRE DEFAULT ACCOUNT UNLOCK PASSWORD HISTORY DEFAULT "
     "PASSWORD REUSE INTERVAL DEFAULT PASSWORD REQUIRE CURRENT DEFAULT"
 )
-SCOPE = r"`moz\_trap`.*"
 
 
 def shown(account: str, stored: bytes, rest: str = UNBOUND) -> str:
@@ -36,27 +36,14 @@ def shown(account: str, stored: bytes, rest: str = UNBOUND) -> str:
 
 
 ROOT = f"CREATE USER `root`@`localhost` IDENTIFIED WITH 'auth_socket' {UNBOUND}"
-PARAMS: dict[str, Any] = {
-    "database": "moz_trap",
-    "collation": "utf8mb4_unicode_520_ci",
-    "accounts": [
+PARAMS = wanted(PASSWORD)
+Answers = dict[str, list[list[str]]]
+
+
+def server(changes: Answers) -> Server:
+    """As it shall be, but for these answers."""
+    return Server(
         {
-            "name": "moztrap",
-            "password": PASSWORD,
-            "hosts": ["localhost"],
-            "privileges": ["SELECT", "INSERT"],
-            "reads_routines": False,
-        },
-    ],
-    "settings": {"sql_mode": "A,B", "bind_address": "127.0.0.1", "max_connections": 200},
-}
-
-
-class Server:
-    """Answers by what a statement is about."""
-
-    def __init__(self, changes: dict[str, list[list[str]]]) -> None:
-        self.answers: dict[str, list[list[str]]] = {
             "VERSION()": [["9.7.4-2"]],
             "global_variables": [
                 ["bind_address", "127.0.0.1", "YES"],
@@ -73,17 +60,13 @@ class Server:
                 ["GRANT USAGE ON *.* TO `moztrap`@`localhost`"],
                 [f"GRANT SELECT, INSERT ON {SCOPE} TO `moztrap`@`localhost`"],
             ],
-        } | changes
-
-    def query(self, statement: str) -> list[list[str]]:
-        return next(rows for about, rows in self.answers.items() if about in statement)
-
-
-Answers = dict[str, list[list[str]]]
+        }
+        | changes
+    )
 
 
 def plan(answers: Answers | None = None, params: dict[str, Any] = PARAMS) -> module.Plan:
-    return module.make_plan(Server(answers or {}), params)
+    return module.make_plan(server(answers or {}), params)
 
 
 # --- Passwords ----------------------------------------------------------------------
