@@ -11,7 +11,6 @@ from tests.helpers.application import ask
 from tests.helpers.commands import done
 from tests.helpers.playbook import Run
 from tests.helpers.visitor import Visitor
-from tests.helpers.website import Site
 from tests.testinfra.backup.conftest import contents, newest
 from tests.testinfra.conftest import Sql, Value
 from tests.testinfra.external.conftest import NAME, DatabaseServer
@@ -189,13 +188,14 @@ def test_backups_are_made_of_it_and_a_restore_is_refused(
 
 
 def test_while_it_is_away_the_site_says_so(
-    moved: Moved, database_server: DatabaseServer, entrance: Site
+    moved: Moved, database_server: DatabaseServer, administrator: Visitor
 ) -> None:
     done(database_server.host, "systemctl stop mariadb")
     try:
-        page = Visitor(entrance).get("/accounts/login/")
+        page = administrator.get("/products/")
         assert page.status == 503, page.describe()
         assert page.header("Retry-After")
     finally:
         done(database_server.host, "systemctl start mariadb")
-    assert Visitor(entrance).get("/accounts/login/").status == 200
+    page = administrator.get("/products/")
+    assert page.status == 200, page.describe()
