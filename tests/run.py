@@ -57,21 +57,29 @@ class Aside:
         for name in self.names:
             words = self._last_words[name] = deque(maxlen=LAST_WORDS)
             started = time.monotonic()
-            with subprocess.Popen(
-                [*ASIDE, name],
-                cwd=CHECKOUT,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-            ) as process:
-                assert process.stdout is not None
-                for line in process.stdout:
-                    print(f"aside | {line}", end="", flush=True)
-                    words.append(line)
-            passed = process.returncode == 0
+            try:
+                passed = self._relay(name, words)
+            except OSError as error:
+                words.append(f"{ASIDE[0]} cannot be started: {error}\n")
+                passed = False
             self._results.append(Result(name, passed, time.monotonic() - started))
+
+    @staticmethod
+    def _relay(name: str, words: deque[str]) -> bool:
+        with subprocess.Popen(
+            [*ASIDE, name],
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                print(f"aside | {line}", end="", flush=True)
+                words.append(line)
+        return process.returncode == 0
 
     def results(self) -> list[Result]:
         """Wait; say once more how those ended that failed, which is far above by now."""
@@ -82,7 +90,9 @@ class Aside:
             if not each.passed:
                 print(f"\n{f' what {each.name} said last ':-^{_width()}}")
                 print("".join(self._last_words[each.name]), flush=True)
-        return self._results
+        # One that nobody can tell of did not pass.
+        told = {each.name: each for each in self._results}
+        return [told.get(name, Result(name, False, 0)) for name in self.names]
 
 
 def _tree() -> str:

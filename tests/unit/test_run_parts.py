@@ -80,6 +80,16 @@ def test_a_part_that_is_killed_has_failed(
     assert "1 failed, 1 passed" in capfd.readouterr().out
 
 
+def test_parts_that_could_not_be_started_have_failed(
+    ran: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run, "ASIDE", ("/no/such/program",))
+    assert run.main(["lint", "unit", "multi"]) == 1
+    said = capfd.readouterr().out
+    assert "2 failed, 1 passed" in said
+    assert "/no/such/program cannot be started" in said
+
+
 def test_hosts_that_nobody_visits_any_more_are_taken_down(ran: list[str]) -> None:
     run.main(["default", "browser", "elsewhere", "multi"])
     assert ran == ["default", "browser", "elsewhere", "destroy", "multi"]

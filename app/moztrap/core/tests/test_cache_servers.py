@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from moztrap.core.cache.base import bounded_wait
 from moztrap.core.tests.cache_stores import SERVERS, Memcached, Pymemcached, Redis, Server
 
 patient = pytest.mark.usefixtures("patient_caches")
@@ -35,6 +36,13 @@ def test_a_dead_server_is_a_miss(server: Server) -> None:
     cache.clear()
     with pytest.raises(ValueError, match="not found"):
         cache.incr("key")
+
+
+def test_no_settings_make_a_visitor_wait_longer_than_half_a_second() -> None:
+    """Measured in the settings of the sockets: a clock would measure the machine."""
+    assert bounded_wait({"socket_timeout": 600}) == 0.5
+    assert bounded_wait({"socket_timeout": 0.1}) == 0.1
+    assert bounded_wait({}) == 0.25
 
 
 @each_kind
