@@ -151,6 +151,18 @@ def _part(name: str, part: int) -> Callable[[], bool]:
     return run
 
 
+# The parts of the scenario options, each on this release of Debian.
+OPTIONS = {f"options-{part}": "bookworm" for part in range(1, 8)} | {"options-8": "trixie"}
+
+
+def _options(name: str) -> Callable[[], bool]:
+    def run() -> bool:
+        os.environ["OPTIONS_DEBIAN"] = OPTIONS[name]
+        return _part("options", int(name.removeprefix("options-")))()
+
+    return run
+
+
 # The hosts of this one are kept for the parts that follow: see NEED_THE_DEFAULT_HOSTS.
 _KEPT = (molecule("default", "destroy"), molecule("default", "test", "--destroy=never"))
 _KEPT_HOSTS = "molecule-default"
@@ -209,19 +221,14 @@ PARTS: dict[str, Callable[[], bool]] = {
     "acme": _scenario("acme"),
     "external": _scenario("external"),
     "oidc": _scenario("oidc"),
-    "options-1": _part("options", 1),
-    "options-2": _part("options", 2),
-    "options-3": _part("options", 3),
-    "options-4": _part("options", 4),
-    "options-5": _part("options", 5),
-    "options-6": _part("options", 6),
-    "options-7": _part("options", 7),
+    **{name: _options(name) for name in OPTIONS},
     "faults-database": _tests_of("faults", "tests/testinfra/faults/test_database.py"),
     "faults-hosts": _tests_of("faults", "tests/testinfra/faults/test_hosts.py"),
     "killed-1": _part("killed", 1),
     "killed-2": _part("killed", 2),
     "debian13": _scenario("debian13"),
     "mysql": _scenario("mysql"),
+    "database-move": _scenario("database-move"),
     "app-mysql": _scenario("app-mysql"),
 }
 

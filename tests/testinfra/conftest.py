@@ -28,6 +28,7 @@ from tests.helpers.website import Site
 SCENARIOS = (
     "acme",
     "backup",
+    "database_move",
     "elsewhere",
     "external",
     "faults",

@@ -102,13 +102,24 @@ def test_packages_are_those_of_the_one_server() -> None:
     assert "3306" in render("firewall", "rules.nft.j2", PAIR, "two", **MYSQL)
 
 
-def test_mariadb_is_stopped_where_a_server_elsewhere_was_chosen() -> None:
-    text = (ROOT / "roles" / "mysql" / "tasks" / "retire.yml").read_text()
-    names = [task["name"] for task in yaml.safe_load(text)]
-    assert "Stop MariaDB, which the site does not use any more" in names
-    # The only flavour with which it is reached has no server of its own.
-    path = value("mysql", "mysql__servers.mariadb.configuration_path", mysql_flavour="external")
-    assert path == "/etc/mysql/mariadb.conf.d/90-moztrap.cnf"
+@pytest.mark.parametrize(
+    ("flavour", "installed", "unit"),
+    [
+        ("external", "mariadb-server", "mariadb.service"),
+        ("external", "mysql-server", "mysql.service"),
+        ("mysql", "mariadb-server", "mariadb.service"),
+    ],
+)
+def test_the_server_that_a_host_has_is_the_one_that_is_stopped(
+    flavour: str, installed: str, unit: str
+) -> None:
+    """Also where the chosen one is on another host."""
+    choice: dict[str, Any] = {
+        "mysql_flavour": flavour,
+        "ansible_facts": {"moztrap_packages": [installed, "zstd"]},
+    }
+    assert value("mysql", "mysql__former.unit", PAIR, "one", **choice) == unit
+    assert value("mysql", "moztrap_has_database", PAIR, "one", **choice) is False
 
 
 def test_our_file_is_read_behind_debians() -> None:
@@ -213,5 +224,6 @@ def test_preflight_and_the_role_know_the_same_flavours() -> None:
 def test_the_way_from_one_server_to_the_other_is_told() -> None:
     [found] = problems(host(["db"], "sid", "mysql", ["mariadb-server"]))
     assert "mysql_flavour: mariadb" in found.fix
-    assert "backup" in found.fix
+    assert "another host in group db" in found.fix
+    assert database.PAGE in found.fix
     assert (ROOT / database.PAGE).is_file()

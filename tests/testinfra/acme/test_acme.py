@@ -115,11 +115,9 @@ def test_the_key_is_for_root_alone(host: Host) -> None:
     assert (key.user, key.mode) == ("root", 0o600)
 
 
-def test_a_renewal_drops_no_request(
-    host: Host, serial: Serial, visit: Visit, make_load: Callable[[], Load]
-) -> None:
-    before = serial()
-    seen = {before}
+def renew_under_load(host: Host, serial: Serial, make_load: Callable[[], Load]) -> None:
+    """Have certbot renew three times while people ask; none may notice."""
+    seen = {serial()}
     load = make_load()
     load.start()
     try:
@@ -137,6 +135,12 @@ def test_a_renewal_drops_no_request(
     assert len(seen) == 4, "a renewed certificate was not served"
     assert report.requests >= FEWEST_REQUESTS, f"only {report.requests} requests"
     assert report.failures == [], f"{report.failed} of {report.requests} requests failed"
+
+
+def test_a_renewal_drops_no_request(
+    host: Host, serial: Serial, visit: Visit, make_load: Callable[[], Load]
+) -> None:
+    renew_under_load(host, serial, make_load)
     assert visit("root.pem").get("/healthz").status == 200
 
 
@@ -196,4 +200,23 @@ def test_a_dry_run_then_a_second_change_over_work_as_the_first(
     assert dry.status == 0, dry.explain()
     run = under_load(make_load, choose)
     assert run.status == 0, run.explain()
+    assert visit("root.pem").get("/healthz").status == 200
+
+
+def test_another_web_server_takes_the_certificate_over_and_renews_it_as_well(
+    host: Host,
+    choose: Choose,
+    pebble: Pebble,
+    serial: Serial,
+    visit: Visit,
+    make_load: Callable[[], Load],
+) -> None:
+    before, orders = serial(), pebble.orders
+    run = under_load(
+        make_load, lambda: choose(moztrap_web_server="nginx", moztrap_wsgi_server="gunicorn")
+    )
+    assert run.status == 0, run.explain()
+    assert host.service("nginx").is_running
+    assert (serial(), pebble.orders) == (before, orders)
+    renew_under_load(host, serial, make_load)
     assert visit("root.pem").get("/healthz").status == 200

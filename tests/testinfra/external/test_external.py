@@ -138,6 +138,7 @@ def moved(
     database_server.prepare(statements)
     dump = newest(store) / "database.sql.zst"
     database_server.load(dump, *value("[mysql_owner_account, mysql_owner_password]"))
+    done(host, "systemctl stop mariadb")
     return Moved(before, choose())
 
 

@@ -90,8 +90,8 @@ def _own_server_problems(inventory: Inventory) -> Iterator[Problem]:
                 "mysql_flavour",
                 f"is {flavour.value}, but the host has {rival}: the two exclude each other, and "
                 "keep their data in the same place",
-                f"Set mysql_flavour: {FLAVOURS[str(rival)]}, as it was. Or make a backup, name "
-                f"another host in group db, and restore there: {PAGE} tells how.",
+                f"Set mysql_flavour: {FLAVOURS[str(rival)]}, as it was. Or name another host in "
+                f"group db, and move there: {PAGE} tells how.",
                 flavour.where,
                 host.name,
             )
