@@ -227,6 +227,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "killed-1": _part("killed", 1),
     "killed-2": _part("killed", 2),
     "debian13": _scenario("debian13"),
+    "debian-upgrade": _scenario("debian-upgrade"),
     "mysql": _scenario("mysql"),
     "database-move": _scenario("database-move"),
     "app-mysql": _scenario("app-mysql"),

@@ -29,6 +29,7 @@ SCENARIOS = (
     "acme",
     "backup",
     "database_move",
+    "debian_upgrade",
     "elsewhere",
     "external",
     "faults",

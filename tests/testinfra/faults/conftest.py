@@ -1,6 +1,5 @@
 """Fixtures of injected faults, on disposable hosts alone."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +8,8 @@ import pytest
 import testinfra
 from testinfra.host import Host
 
-from testbed import lifecycle, topology
-from testbed.podman import Podman
 from tests.helpers.load import Load, Report
+from tests.helpers.power import Power
 from tests.helpers.source import MIGRATIONS, Source, copy_source
 from tests.helpers.website import Site
 from tests.testinfra.negative.conftest import Converge, converge  # noqa: F401
@@ -24,32 +22,10 @@ from tests.testinfra.rolling.conftest import members as members  # a fixture of 
 Named = Callable[[str], Host]
 
 
-class Power:
-    """Hosts that can be switched off without a word, and on again."""
-
-    def __init__(self, state: Path) -> None:
-        self._name = state.name
-        described = json.loads((state / "topology.json").read_text())
-        self._hosts = list(described["hosts"])
-        self.is_off = False
-
-    def off(self, host: str) -> None:
-        """Cut the power."""
-        assert host in self._hosts
-        Podman()("kill", lifecycle.container_of(self._name, host))
-        self.is_off = True
-
-    def on(self) -> None:
-        """Bring every host of the topology back, with all that was on it."""
-        file = Path("rolling") if self._name != "rolling" else None
-        lifecycle.up(topology.load(self._name, file))
-        self.is_off = False
-
-
 @pytest.fixture
 def power(testbed: Path) -> Iterator[Power]:
     """The switch of every host; what a test that failed has left off is on for the next."""
-    switch = Power(testbed)
+    switch = Power(testbed, "rolling")
     yield switch
     if switch.is_off:
         switch.on()
