@@ -139,8 +139,9 @@ def _kept(identifier: str, releases: Path, pool: Pool, platform: dict[str, Any])
     described = json.loads((folder / store.RELEASE).read_text())
     if described.get("platform", platform) != platform:
         raise AnsibleActionFail(
-            f"Release {identifier} was built for {described['platform']}, but the hosts are "
-            f"{platform}. Check out its source and run playbooks/release.yml."
+            f"Release {identifier} was built for {release.platform_name(described['platform'])}, "
+            f"but the hosts have {release.platform_name(platform)}. Check out the source that it "
+            "was built from and run playbooks/release.yml, which builds it for them."
         )
     return {
         "id": identifier,

@@ -90,6 +90,10 @@ def test_whatever_decides_the_bytes_decides_the_name(
     assert name_of(source) != name_of(source, **changes)
 
 
+def test_people_read_for_which_hosts_a_release_is() -> None:
+    assert release.platform_name(PLATFORM) == "Debian 12 with Python 3.11 on x86_64"
+
+
 def test_a_folder_without_the_application_is_refused(tmp_path: Path) -> None:
     with pytest.raises(release.SourceError, match="artefact_source"):
         release.read_source(tmp_path)

@@ -112,6 +112,14 @@ def recipe_digest(files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
+def platform_name(platform: Mapping[str, str]) -> str:
+    """Say for what kind of host a release is built, as people name it."""
+    return (
+        f"{platform['distribution']} {platform['version']} with Python {platform['python']}"
+        f" on {platform['architecture']}"
+    )
+
+
 def release_id(
     source: Source,
     *,

@@ -49,19 +49,19 @@ class Servers:
         """One of them, whatever the inventory says of it."""
         return testinfra.get_host(f"ssh://{name}", ssh_config=str(self.testbed / "ssh_config"))
 
-    def choose(self, flavour: str) -> None:
-        """Have the inventory name this server, and its host in group db."""
-        name = UNITS[flavour][0]
+    def choose(self, flavour: str, **others: Any) -> None:
+        """Have the inventory name this server, and its host, or else the web host, in group db."""
+        name = UNITS[flavour][0] if flavour in UNITS else WEB
         content = json.loads(json.dumps(self.all_hosts))
         content["all"]["children"]["db"] = {"hosts": {name: {}}}
         if name != DATABASE:
             del content["all"]["hosts"][DATABASE]
         (self.inventory / "hosts.yml").write_text(yaml.safe_dump(content))
-        chosen.choose(self.inventory, {"mysql_flavour": flavour})
+        chosen.choose(self.inventory, {"mysql_flavour": flavour, **others})
 
-    def run(self, *arguments: str) -> Run:
-        """Run site.yml, which must succeed."""
-        run = self.converge(*arguments)
+    def run(self, playbook: str = "site.yml") -> Run:
+        """Run a playbook, which must succeed."""
+        run = self.converge(playbook=playbook)
         assert run.status == 0, run.explain()
         return run
 

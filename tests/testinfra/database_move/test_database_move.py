@@ -101,3 +101,34 @@ def test_the_first_server_has_everything_still(to_mysql: Moved, servers: Servers
     servers.run()
     kept = servers.write_everything_out()
     assert kept == to_mysql.before
+
+
+def test_the_same_mysql_may_be_one_that_somebody_else_runs(
+    to_mysql: Moved, servers: Servers, value: Value
+) -> None:
+    """Its authority vouches for its address; of the accounts, one was for its host alone."""
+    name, _ = UNITS["mysql"]
+    server, web = servers.host(name), servers.host(WEB)
+    address, client = (done(host, "hostname -I").split()[0] for host in (server, web))
+    account, password, privileges = value(
+        "[mysql_backup_account, mysql_backup_password, moztrap_database_privileges.backup]"
+    )
+    who = f"{account}@'{client}'"
+    done(server, "systemctl start mysql")
+    done(
+        server,
+        "mysql --execute %s",
+        f"CREATE USER {who} IDENTIFIED BY '{password}' REQUIRE SSL;"
+        f" GRANT {', '.join(privileges)} ON moztrap.* TO {who}",
+    )
+    servers.choose(
+        "external",
+        moztrap_database_server=address,
+        moztrap_database_ca=str(servers.inventory / ".state" / "tls" / "ca.pem"),
+    )
+    run = servers.run()
+    assert "mariadb.service on web1 is stopped" in " ".join(run.output.split())
+    found = servers.write_everything_out()
+    assert differences(Moved(to_mysql.after, found, run)) == []
+    assert servers.run().changed == 0
+    servers.run(playbook="playbooks/backup.yml")

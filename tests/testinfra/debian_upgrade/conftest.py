@@ -48,8 +48,8 @@ def upgraded(
     sql: Sql,
     value: Value,
     administrator: Visitor,
-    converge: Converge,
-    testbed: Path,  # noqa: F811
+    converge: Converge,  # noqa: F811
+    testbed: Path,
 ) -> Upgraded:
     """A site with content, whose host gets another Debian and starts again."""
     database = value("mysql_database")

@@ -45,6 +45,15 @@ def test_the_shared_tests_pass(upgraded: Upgraded, inventory: Path) -> None:
     assert status == 0, output
 
 
+def test_a_release_of_before_is_refused_by_name(upgraded: Upgraded, converge: Converge) -> None:
+    run = converge(playbook="playbooks/rollback.yml")
+    assert run.status != 0
+    assert run.changed == 0, run.changed_tasks
+    told = " ".join(run.output.split())
+    assert "was built for Debian 12 with Python 3.11" in told, run.explain()
+    assert "the hosts have Debian 13" in told
+
+
 def test_a_backup_of_it_brings_a_host_with_debian_12_everything(
     returned: Returned, debian_of: DebianOf
 ) -> None:
