@@ -11,8 +11,10 @@ from tests.helpers.playbook import Run
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 from tests.testinfra.conftest import Value
-from tests.testinfra.database_move.conftest import UNITS, WEB, Servers
+from tests.testinfra.database_move.conftest import PLACES, WEB, Servers
 
+GROUPS = ("web",)
+UNITS = ("moztrap-application@main.service", "mariadb.service")
 FEWEST_RECORDS = 500
 RENAME = """
 from moztrap.catalog.models import Product
@@ -38,7 +40,7 @@ def differences(moved: Moved) -> list[str]:
 
 def is_retired(servers: Servers, flavour: str) -> bool:
     """The server does not run, and does not start with its host."""
-    name, unit = UNITS[flavour]
+    name, unit = PLACES[flavour]
     service = servers.host(name).service(unit)
     return not service.is_running and not service.is_enabled
 
@@ -77,7 +79,7 @@ def test_people_log_in_as_before(
 @pytest.fixture(scope="module")
 def to_mysql(to_mariadb: Moved, servers: Servers, value: Value) -> Moved:
     """The move back, with what happened since, to a database that was taken away."""
-    name, _ = UNITS["mysql"]
+    name, _ = PLACES["mysql"]
     done(servers.host(name), "systemctl start mysql && mysql --execute 'DROP DATABASE moztrap'")
     ask(servers.host(WEB), value, RENAME)
     return move(servers, "mariadb", "mysql")
@@ -96,7 +98,7 @@ def test_the_server_that_is_left_does_not_start_again(to_mysql: Moved, servers: 
 
 def test_the_first_server_has_everything_still(to_mysql: Moved, servers: Servers) -> None:
     """Whoever goes back to it finds what it had."""
-    done(servers.host(UNITS["mysql"][0]), "systemctl stop mysql")
+    done(servers.host(PLACES["mysql"][0]), "systemctl stop mysql")
     servers.choose("mariadb")
     servers.run()
     kept = servers.write_everything_out()
@@ -107,7 +109,7 @@ def test_the_same_mysql_may_be_one_that_somebody_else_runs(
     to_mysql: Moved, servers: Servers, value: Value
 ) -> None:
     """Its authority vouches for its address; of the accounts, one was for its host alone."""
-    name, _ = UNITS["mysql"]
+    name, _ = PLACES["mysql"]
     server, web = servers.host(name), servers.host(WEB)
     address, client = (done(host, "hostname -I").split()[0] for host in (server, web))
     account, password, privileges = value(
