@@ -1,5 +1,6 @@
 """What `manage.py check` and `/readyz` say of a provider that cannot work."""
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -103,6 +104,6 @@ def test_the_hosts_authorities_are_trusted(settings: Any) -> None:
     program = "from moztrap.accounts.oidc.web import Session; print(Session().verify)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True,
-        cwd=settings.PROJECT_ROOT, env={"SSL_CERT_FILE": sys.executable},
+        cwd=settings.PROJECT_ROOT, env={**os.environ, "SSL_CERT_FILE": sys.executable},
     )  # fmt: skip
     assert done.stdout.strip() == sys.executable
