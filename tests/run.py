@@ -131,10 +131,10 @@ def _remember(tree: str, name: str) -> None:
 
 
 def _table(results: Sequence[Result]) -> str:
-    lines = [f"{'part':<14}{'result':<10}{'seconds':>8}"]
+    lines = [f"{'part':<16}{'result':<10}{'seconds':>8}"]
     for each in results:
         outcome = "passed" if each.passed else "FAILED"
-        lines.append(f"{each.name:<14}{outcome:<10}{each.seconds:>8.0f}")
+        lines.append(f"{each.name:<16}{outcome:<10}{each.seconds:>8.0f}")
     return "\n".join(lines)
 
 
