@@ -35,9 +35,17 @@ def test_healthz_names_the_deployment_and_asks_no_database(browse: Browse, relea
     assert answer["X-MozTrap-Deployment"] == "0123456789ab-cafe0123"
 
 
-def test_every_answer_names_the_deployment(browse: Browse, db) -> None:
+def test_every_answer_names_the_deployment(browse: Browse, db, released) -> None:
     for path in ("/accounts/login/", "/nothing", "/"):
-        assert browse(None).get(path)["X-MozTrap-Deployment"] == "development"
+        assert browse(None).get(path)["X-MozTrap-Deployment"] == "0123456789ab-cafe0123"
+
+
+def test_what_is_no_release_says_so(
+    browse: Browse, db, released, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setattr(release, "RELEASE_FILE", tmp_path / "none")
+    release.release_id.cache_clear()
+    assert browse(None).get("/accounts/login/")["X-MozTrap-Deployment"] == "development"
 
 
 def test_readyz_is_ok(browse: Browse, db) -> None:
