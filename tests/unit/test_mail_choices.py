@@ -293,6 +293,9 @@ def test_each_way_is_fine(choice: dict[str, Any]) -> None:
         (RELAY, {"smtp_external_relay_user": ""}, "smtp_external_relay_user", "is empty"),
         (RELAY, {"smtp_external_relay_tls": "may"}, "smtp_external_relay_tls", "in the clear"),
         (RELAY, {"moztrap_mail_server": "smtp.your.org"}, "moztrap_mail_server", "not use it"),
+        (RELAY, {"moztrap_mail_user": "moztrap"}, "moztrap_mail_user", "not use it"),
+        (RELAY, {"smtp_external_relay": ""}, "smtp_external_relay_user", "no relay is named"),
+        (DIRECT, {"moztrap_mail_port": 465}, "moztrap_mail_security", "from the beginning"),
     ],
 )
 def test_each_bad_combination_is_named_with_its_remedy(

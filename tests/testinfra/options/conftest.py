@@ -3,22 +3,28 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from testinfra.host import Host
 
 from tests.helpers import chosen
+from tests.helpers.commands import done
 from tests.helpers.load import Load, Page, Report, Target
 from tests.helpers.playbook import REPOSITORY, Run, ansible_environment, run_playbook
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Response, Site
-from tests.testinfra.conftest import Value
+from tests.testinfra.backup.conftest import contents
+from tests.testinfra.conftest import Sql, Value
 
 SETS = Path(__file__).with_name("sets.yml")
 LOGIN = "/accounts/login/"
+UPLOAD = "/srv/moztrap/media/kept.txt"
+CACHE_TABLE = "moztrap_cache"
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,14 @@ class Options:
     also: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Data:
+    """What people have put into a site: their rows, and a file."""
+
+    tables: dict[str, tuple[str, str]]
+    upload: str
+
+
 @dataclass
 class Switch:
     """What happened when a host was switched to a set."""
@@ -41,6 +55,8 @@ class Switch:
     again: Run
     report: Report
     page_of_before: Response
+    data_before: Data
+    data_after: Data
 
 
 def sets() -> list[Options]:
@@ -74,8 +90,29 @@ def person(site: Site, value: Value) -> Visitor:
 
 
 @pytest.fixture(scope="module")
+def look(host: Host, sql: Sql, value: Value) -> Callable[[], Data]:
+    """Look at the data of a site, which is filled with the sample library first."""
+    done(host, "cd /srv/moztrap/current && runuser -u moztrap -- bin/manage seed_sample")
+    done(host, f"echo kept > {UPLOAD} && chown moztrap: {UPLOAD}")
+    name = value("mysql_database")
+
+    def at_it() -> Data:
+        tables = contents(sql, name)
+        # A choice, and not data.
+        tables.pop(CACHE_TABLE, None)
+        return Data(tables, done(host, f"cat {UPLOAD}"))
+
+    return at_it
+
+
+@pytest.fixture(scope="module")
 def switch(
-    request: pytest.FixtureRequest, inventory: Path, testbed: Path, site: Site, person: Visitor
+    request: pytest.FixtureRequest,
+    inventory: Path,
+    testbed: Path,
+    site: Site,
+    person: Visitor,
+    look: Callable[[], Data],
 ) -> Switch:
     """Switch to a set while clients with kept and with fresh connections ask all the time."""
     assert testbed.parent.name == ".testbed", f"{testbed} does not hold disposable hosts"
@@ -90,19 +127,21 @@ def switch(
         fresh=2,
         pause=0.02,
     )
+    data_before = look()
     load.start()
     try:
         run = run_playbook(inventory, *arguments)
     finally:
         report = load.stop()
+    data_after = look()
     page = person.get("/")
     again = run_playbook(inventory, *arguments)
-    return Switch(options, dry, run, again, report, page)
+    return Switch(options, dry, run, again, report, page, data_before, data_after)
 
 
 def run_tests(inventory: Path, *paths: str) -> tuple[int, str]:
     """Run shared tests in a process of their own, which sees the inventory as it is now."""
-    done = subprocess.run(
+    finished = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
             *("--hosts=ansible://all", f"--ansible-inventory={inventory}"),
@@ -115,4 +154,4 @@ def run_tests(inventory: Path, *paths: str) -> tuple[int, str]:
         text=True,
         check=False,
     )
-    return done.returncode, "\n".join(done.stdout.splitlines()[-120:])
+    return finished.returncode, "\n".join(finished.stdout.splitlines()[-120:])

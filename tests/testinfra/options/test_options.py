@@ -36,6 +36,11 @@ def test_who_was_logged_in_still_is(switch: Switch) -> None:
     assert 'type="password"' not in page.text, "the session was lost"
 
 
+def test_no_row_and_no_upload_is_lost(switch: Switch) -> None:
+    assert len(switch.data_before.tables) > 20
+    assert switch.data_after == switch.data_before
+
+
 def test_a_second_run_changes_nothing(switch: Switch) -> None:
     assert switch.again.status == 0, switch.again.explain()
     assert switch.again.changed == 0, f"changed once more: {switch.again.changed_tasks}"

@@ -10,6 +10,8 @@ from ansible.module_utils.moztrap.preflight.problems import Problem
 from ansible.module_utils.moztrap.smtp import REFUSED, UNTRUSTED
 
 SECURITIES = ("starttls", "tls", "none")
+# RFC 8314, 3.3.
+TLS_PORT = 465
 AUTHORITIES = "ca-certificates"
 
 
@@ -55,6 +57,14 @@ def _direct_problems(host: Host) -> Iterator[Problem]:
             "Use starttls (port 587) or tls (port 465).",
             security.where,
         )
+    port = host.get("moztrap_mail_port")
+    if security.value == "starttls" and str(port.value) == str(TLS_PORT):
+        yield Problem(
+            "moztrap_mail_security",
+            f"starttls begins in the clear, but port {TLS_PORT} speaks TLS from the beginning",
+            "Set moztrap_mail_security: tls, or moztrap_mail_port: 587.",
+            security.where or port.where,
+        )
     yield from _half_an_account(host, "moztrap_mail_user", "moztrap_mail_password")
     for name, what in (
         ("smtp_external_relay", "relays through a Postfix"),
@@ -81,7 +91,22 @@ def _relay_problems(host: Host) -> Iterator[Problem]:
             "Use secure, or encrypt where the relay's certificate is not valid for its name.",
             tls.where,
         )
-    server = host.get("moztrap_mail_server")
+    if user.is_set and user.value and not _text(host, "smtp_external_relay"):
+        yield Problem(
+            "smtp_external_relay_user",
+            f"is {user.value}, but no relay is named that would know it",
+            'Name it, as in\n  smtp_external_relay: "[smtp.your.org]:587"\n'
+            "or remove smtp_external_relay_user and its password.",
+            user.where,
+        )
+    server, account = host.get("moztrap_mail_server"), host.get("moztrap_mail_user")
+    if account.is_set and account.value:
+        yield Problem(
+            "moztrap_mail_user",
+            "is for moztrap_mail_delivery: smtp; Postfix would not use it",
+            "Set moztrap_mail_delivery: smtp, or name it as smtp_external_relay_user.",
+            account.where,
+        )
     if server.is_set and server.value:
         yield Problem(
             "moztrap_mail_server",
