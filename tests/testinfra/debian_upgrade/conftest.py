@@ -119,16 +119,18 @@ def returned(
     original = path.read_text()
     content = yaml.safe_load(original)
     content["all"]["hosts"]["moztrap"]["ansible_host"] = done(fresh, "hostname -I").split()[0]
-    path.write_text(yaml.safe_dump(content))
     replace = f"restore_replace={value('moztrap_server_name')}"
     restore = ("-e", f"restore_from={saved.name}", "-e", replace)
-    runs = (
-        converge(),
-        converge(*restore, playbook="playbooks/restore.yml"),
-        converge(),
-    )
-    yield Returned(fresh, saved.contents, back_up().contents, runs)
-    path.write_text(original)
+    path.write_text(yaml.safe_dump(content))
+    try:
+        runs = (
+            converge(),
+            converge(*restore, playbook="playbooks/restore.yml"),
+            converge(),
+        )
+        yield Returned(fresh, saved.contents, back_up().contents, runs)
+    finally:
+        path.write_text(original)
 
 
 @pytest.fixture(scope="module")
