@@ -228,6 +228,34 @@ class SlowUpload(threading.Thread):
             self.outcome = repr(error)
 
 
+class Uploads(threading.Thread):
+    """Somebody with an upload under way at any time: each begins before the last one ends."""
+
+    OVERLAP_SECONDS = 0.5
+
+    def __init__(self, target: Target, path: str, seconds: float) -> None:
+        super().__init__(daemon=True)
+        self.done: list[SlowUpload] = []
+        self._what = (target, path, seconds)
+        self._is_over = threading.Event()
+
+    def run(self) -> None:
+        """Upload until told to stop."""
+        while not self._is_over.is_set():
+            upload = SlowUpload(*self._what)
+            upload.start()
+            self.done.append(upload)
+            self._is_over.wait(upload.seconds - self.OVERLAP_SECONDS)
+
+    def stop(self) -> list[SlowUpload]:
+        """Begin no further one, and wait for those under way; what became of all."""
+        self._is_over.set()
+        self.join()
+        for upload in self.done:
+            upload.join()
+        return self.done
+
+
 def _page(text: str) -> Page:
     path, _, contained = text.partition("=")
     return Page(path, contained.encode())

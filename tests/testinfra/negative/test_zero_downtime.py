@@ -17,7 +17,7 @@ from testinfra.backend.base import CommandResult
 from testinfra.host import Host
 
 from tests.helpers import certificates
-from tests.helpers.load import Load, Page, Report, SlowUpload, Target
+from tests.helpers.load import Load, Page, Report, SlowUpload, Target, Uploads
 from tests.helpers.playbook import REPOSITORY, Run
 from tests.helpers.website import Response, Site
 from tests.testinfra.conftest import Value
@@ -73,6 +73,7 @@ class Story:
     stylesheets: list[str] = field(default_factory=list)
     stages: list[tuple[str, Run, str]] = field(default_factory=list)
     report: Report = field(default_factory=Report)
+    uploads: list[SlowUpload] = field(default_factory=list)
 
 
 def live(host: Host) -> str:
@@ -112,7 +113,9 @@ def story(host: Host, site: Site, converge: Converge, changed_source: Path) -> S
     told = Story(site.get(LOGIN))
     told.stylesheets = re.findall(r'href="(/static/[^"]+\.css)"', told.before.text)
     load = load_of(site)
+    uploads = Uploads(Target(site.address, site.server_name, site.ca_file, timeout=30), LOGIN, 4)
     load.start()
+    uploads.start()
     try:
         for name, arguments in (
             ("new code", ["-e", f"artefact_source={changed_source}"]),
@@ -122,6 +125,7 @@ def story(host: Host, site: Site, converge: Converge, changed_source: Path) -> S
             run = converge(*arguments, playbook=RELEASE)
             told.stages.append((name, run, live(host)))
     finally:
+        told.uploads = uploads.stop()
         told.report = load.stop()
     return told
 
@@ -142,6 +146,13 @@ def test_no_request_failed(story: Story) -> None:
     assert report.failures == [], f"{report.failed} of {report.requests} requests failed"
     seen = {deployment for _, _, deployment in story.stages}
     assert seen <= set(report.deployments), "the load did not see every deployment"
+
+
+def test_requests_in_flight_outlive_a_release(story: Story) -> None:
+    """They have no token against forgery: the application refuses them, and that is an answer."""
+    assert len(story.uploads) > len(story.stages)
+    cut_off = [upload.outcome for upload in story.uploads if " 403 " not in upload.outcome]
+    assert cut_off == [], f"{len(cut_off)} of {len(story.uploads)} uploads got no answer"
 
 
 def test_page_of_the_previous_release_keeps_its_stylesheet(story: Story, site: Site) -> None:
