@@ -19,6 +19,7 @@ if SHARED not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(SHARED)
 
 from ansible.module_utils.moztrap.preflight import (  # noqa: E402
+    cache,
     certificates,
     database,
     hosts,
@@ -77,6 +78,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 *site.secret_problems(inventory),
                 *site.name_problems(inventory),
                 *site.choice_problems(inventory),
+                *cache.cache_problems(inventory),
                 *certificates.certificate_problems(inventory),
                 *database.database_problems(inventory),
                 *mail.mail_problems(inventory),

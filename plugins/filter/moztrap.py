@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ SHARED = str(Path(__file__).resolve().parents[1] / "module_utils")
 if SHARED not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(SHARED)
 
+from ansible.module_utils.moztrap.addresses import is_private  # noqa: E402
 from ansible.module_utils.moztrap.stages import stages  # noqa: E402
 
 
@@ -51,26 +51,6 @@ def stage_of(hosts: Sequence[str], sizes: Sequence[str | int], host: str) -> int
     except ValueError as error:
         raise AnsibleFilterError(f"moztrap_stage: {error}") from error
     return next((number for number, names in enumerate(found, 1) if host in names), 0)
-
-
-# Loopback, RFC 1918, RFC 6598 (carrier-grade), RFC 2544 (benchmark networks), and IPv6 loopback
-# and unique local addresses.
-PRIVATE_NETWORKS = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
-        "198.18.0.0/15", "::1/128", "fc00::/7",
-    )
-)  # fmt: skip
-
-
-def is_private(address: str) -> bool:
-    """Is it one address that strangers cannot reach, loopback or of a private network?"""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in PRIVATE_NETWORKS)
 
 
 class FilterModule:

@@ -21,8 +21,8 @@ from tests.helpers.programs import run
 from tests.helpers.role_templates import render
 
 from ansible.module_utils.moztrap import acme, certificate, condition  # isort: skip
+from ansible.module_utils.moztrap.private_authority import general_name  # isort: skip
 from plugins.modules import moztrap_acme as module
-from plugins.modules.moztrap_tls_certificate import general_name
 
 NAME = "tests.your.org"
 DIRECTORY = "https://ca.your.org/acme/directory"

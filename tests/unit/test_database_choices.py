@@ -113,7 +113,7 @@ def inventory(changes: dict[str, Any], findings: list[dict[str, str]] | None = N
 @pytest.fixture
 def external(tmp_path: Path) -> dict[str, Any]:
     authority = tmp_path / "ca.pem"
-    authority.write_text("")
+    authority.write_text("-----BEGIN CERTIFICATE-----\n")
     return EXTERNAL | {"moztrap_database_ca": str(authority)}
 
 
@@ -129,6 +129,8 @@ def test_both_kinds_are_fine(external: dict[str, Any]) -> None:
         ({"moztrap_database_server": "db.example.com"}, "moztrap_database_server", "example"),
         ({"moztrap_database_ca": ""}, "moztrap_database_ca", "is empty"),
         ({"moztrap_database_ca": "/no/such"}, "moztrap_database_ca", "no file"),
+        ({"moztrap_database_ca": "ca.pem"}, "moztrap_database_ca", "not a whole path"),
+        ({"moztrap_database_ca": "/etc/passwd"}, "moztrap_database_ca", "no certificate in PEM"),
     ],
 )
 def test_each_mistake_is_named_with_its_remedy(

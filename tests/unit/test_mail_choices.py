@@ -295,6 +295,7 @@ def test_each_way_is_fine(choice: dict[str, Any]) -> None:
         (RELAY, {"moztrap_mail_server": "smtp.your.org"}, "moztrap_mail_server", "not use it"),
         (RELAY, {"moztrap_mail_user": "moztrap"}, "moztrap_mail_user", "not use it"),
         (RELAY, {"smtp_external_relay": ""}, "smtp_external_relay_user", "no relay is named"),
+        (RELAY, {"smtp_sink_mailbox": True}, "smtp_sink_mailbox", "none would reach"),
         (DIRECT, {"moztrap_mail_port": 465}, "moztrap_mail_security", "from the beginning"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
 
-from ansible.module_utils.moztrap.preflight import hosts, site, specs, topology  # isort: skip
+from ansible.module_utils.moztrap.preflight import cache, hosts, site, specs, topology  # isort: skip
 from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory, Value  # isort: skip
 from ansible.module_utils.moztrap.preflight.problems import Problem, tell  # isort: skip
 
@@ -80,6 +80,7 @@ FINDERS: tuple[Finder, ...] = (
     site.secret_problems,
     site.name_problems,
     site.choice_problems,
+    cache.cache_problems,
     topology.topology_problems,
     find_hosts,
 )
@@ -167,7 +168,7 @@ def test_a_sound_inventory_has_no_problem() -> None:
         ),
         (
             {"moztrap_cache_backend": "local"},
-            site.choice_problems,
+            cache.cache_problems,
             "moztrap_cache_backend",
             "inside each process",
         ),
@@ -219,18 +220,19 @@ def test_secrets_are_never_told() -> None:
     assert secret not in text
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"moztrap_cache_backend": "file"}, "one host's disk"),
-        ({}, "keeps uploads on one host's disk"),
-    ],
-)
-def test_what_needs_sharing_is_refused_on_several_web_hosts(
-    changes: dict[str, Any], words: str
-) -> None:
-    found = list(site.choice_problems(make_inventory(changes, names=("one", "two"))))
-    assert any(words in problem.what for problem in found)
+def test_a_cache_on_one_disk_is_refused_on_several_web_hosts() -> None:
+    several = make_inventory({"moztrap_cache_backend": "file"}, names=("one", "two"))
+    [problem] = cache.cache_problems(several)
+    assert problem.subject == "moztrap_cache_backend"
+    assert "one host's disk, but there are 2 web hosts" in problem.what
+    assert problem.fix == "Use memcached, redis or database."
+
+
+def test_uploads_on_one_disk_are_refused_on_several_web_hosts() -> None:
+    [problem] = site.choice_problems(make_inventory(names=("one", "two")))
+    assert problem.subject == "moztrap_media_storage"
+    assert "keeps uploads on one host's disk" in problem.what
+    assert problem.fix.startswith("Set it to database, or mount one folder")
 
 
 MARKED = {"moztrap_media_mark": "m1", "moztrap_media_marks": ["m1"]}
@@ -302,6 +304,46 @@ def test_hosts_that_others_connect_to_have_addresses_of_their_own(address: str, 
     assert [(p.subject, p.host) for p in found] == [("moztrap_address", "d")]
     assert words in found[0].what
     assert found[0].where == "main.yml:moztrap_address"
+
+
+def test_a_site_has_one_database() -> None:
+    [problem] = topology.topology_problems(arrange(SEVERAL, balancer=["b"], db=["d", "s"]))
+    assert problem.subject == "group db"
+    assert "has 2 hosts" in problem.what
+    assert "it would be on d," in problem.what
+    assert problem.host == "d, s"
+
+
+@pytest.mark.parametrize(
+    ("backend", "danger"), [("memcached", "lets in whoever"), ("redis", "in the clear")]
+)
+@pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8::7"])
+def test_strangers_reach_no_cache(backend: str, danger: str, address: str) -> None:
+    variables = {
+        "moztrap_cache_backend": backend,
+        "moztrap_address": address,
+        f"{backend}_listen_address": address,
+    }
+    [problem] = cache.cache_problems(make_inventory(variables))
+    assert (problem.subject, problem.host) == ("moztrap_address", "one")
+    assert f"is {address}, neither loopback nor of a private network" in problem.what
+    assert danger in problem.what
+    assert "moztrap_address: 10.0.0.5" in problem.fix
+    for fine in ("10.0.0.5", "127.0.0.1", "fd00::5"):
+        variables[f"{backend}_listen_address"] = variables["moztrap_address"] = fine
+        assert list(cache.cache_problems(make_inventory(variables))) == []
+    # A name is told with the other addresses.
+    variables[f"{backend}_listen_address"] = variables["moztrap_address"] = "cache.your.org"
+    assert list(cache.cache_problems(make_inventory(variables))) == []
+
+
+def test_where_a_cache_listens_follows_from_its_address() -> None:
+    variables = {"moztrap_address": "10.0.0.5", "memcached_listen_address": "0.0.0.0"}  # noqa: S104
+    [problem] = cache.cache_problems(make_inventory(variables))
+    assert problem.subject == "memcached_listen_address"
+    assert "follows from moztrap_address" in problem.fix
+    variables["moztrap_cache_backend"] = "database"
+    assert list(cache.cache_problems(make_inventory(variables))) == []
 
 
 def test_one_host_may_have_a_name() -> None:

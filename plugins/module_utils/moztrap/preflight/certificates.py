@@ -1,30 +1,41 @@
-"""What can be wrong with a certificate that an ACME server shall give."""
+"""What can be wrong with certificates: one that is provided or asked for, and whom hosts trust."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from ansible.module_utils.moztrap.preflight import authorities
 from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory
 from ansible.module_utils.moztrap.preflight.placeholders import is_placeholder_address
 from ansible.module_utils.moztrap.preflight.problems import Problem
+from ansible.module_utils.moztrap.provided_certificate import (
+    AUTHORITY,
+    CERTIFICATE,
+    KEY,
+    Files,
+    examine,
+)
 
 OTHERWISE = "Or let tls_provider be private_ca or provided."
 # Names that no public authority can ask for proof (RFC 6761, RFC 6762, and what ICANN set aside).
 PRIVATE_DOMAINS = ("test", "localhost", "local", "internal", "lan", "home", "corp", "intranet")
-BEGIN = "-----BEGIN CERTIFICATE-----"
+# Hosts that show a certificate.
+CERTIFIED = frozenset({"web", "static", "balancer"})
 
 
 def certificate_problems(inventory: Inventory) -> Iterator[Problem]:
-    """What an ACME server would refuse, or was not told."""
+    """What an ACME server would refuse or was not told, and files that are not what they say."""
     host = inventory.any_host
-    if host is None or _text(host, "tls_provider") != "acme":
-        return
-    yield from _name_problems(host)
-    yield from _account_problems(host)
-    yield from _server_problems(host)
+    if host is not None and _text(host, "tls_provider") == "acme":
+        yield from _name_problems(host)
+        yield from _account_problems(host)
+        yield from _server_problems(host)
+    for one in inventory.hosts.values():
+        if _text(one, "tls_provider") == "provided" and not CERTIFIED.isdisjoint(one.groups):
+            yield from _provided_problems(one)
+        yield from _trusted_problems(one)
 
 
 def _text(host: Host, name: str) -> str:
@@ -91,19 +102,37 @@ def _server_problems(host: Host) -> Iterator[Problem]:
             directory.where,
         )
     authority = host.get("tls_acme_ca_file")
-    path = Path(_text(host, "tls_acme_ca_file"))
     if not authority.is_set or not authority.value:
         return
-    if not path.is_file():
-        what = f"names {path}, which is no file on this machine"
-    elif BEGIN not in path.read_text(encoding="ascii", errors="replace"):
-        what = f"names {path}, which holds no certificate in PEM"
-    else:
-        return
-    yield Problem(
-        "tls_acme_ca_file",
-        what,
-        "Give the whole path of a PEM file with the authorities of the ACME server and of the "
-        "certificates that it gives; or remove it, if Debian trusts them.",
-        authority.where,
-    )
+    what = authorities.what_is_wrong(str(authority.value))
+    if what:
+        yield Problem(
+            "tls_acme_ca_file",
+            what,
+            "Give the whole path of a PEM file with the authorities of the ACME server and of the "
+            "certificates that it gives; or remove it, if Debian trusts them.",
+            authority.where,
+        )
+
+
+def _provided_problems(host: Host) -> Iterator[Problem]:
+    """Of the host's own names: behind a balancer, each has others."""
+    names = host.get("tls_certificate_names")
+    files = Files(*(_text(host, name) for name in (CERTIFICATE, KEY, AUTHORITY)))
+    for found in examine(files, list(names.value) if names.is_set else []).problems:
+        where = host.get(found.variable).where
+        yield Problem(found.variable, found.what, found.fix, where, host.name)
+
+
+def _trusted_problems(host: Host) -> Iterator[Problem]:
+    trusted = host.get("base_extra_ca_files")
+    for path in trusted.value if isinstance(trusted.value, list) else []:
+        what = authorities.what_is_wrong(str(path))
+        if what:
+            yield Problem(
+                "base_extra_ca_files",
+                what,
+                "Give the whole path of a PEM file on this machine, or remove it from the list.",
+                trusted.where,
+                host.name,
+            )

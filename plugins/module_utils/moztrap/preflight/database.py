@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.moztrap.preflight import authorities
 from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory
 from ansible.module_utils.moztrap.preflight.placeholders import is_placeholder_host
 from ansible.module_utils.moztrap.preflight.problems import Problem
@@ -44,10 +44,10 @@ def database_problems(inventory: Inventory) -> Iterator[Problem]:
             "Set it to a PEM file on this machine, the authority of the server's certificate.",
             authority.where,
         )
-    elif authority.is_set and not Path(str(authority.value)).is_file():
+    elif authority.is_set and (what := authorities.what_is_wrong(str(authority.value))):
         yield Problem(
             "moztrap_database_ca",
-            f"names {authority.value}, which is no file on this machine",
+            what,
             "Give the whole path of a PEM file, the authority of the server's certificate.",
             authority.where,
         )

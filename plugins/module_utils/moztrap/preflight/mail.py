@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory
+from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory, Value
 from ansible.module_utils.moztrap.preflight.placeholders import is_placeholder_host
 from ansible.module_utils.moztrap.preflight.problems import Problem
 from ansible.module_utils.moztrap.smtp import REFUSED, UNTRUSTED
@@ -30,6 +30,10 @@ def mail_problems(inventory: Inventory) -> Iterator[Problem]:
 def _text(host: Host, name: str) -> str:
     found = host.get(name)
     return str(found.value) if found.is_set else ""
+
+
+def _is_given(found: Value) -> bool:
+    return found.is_set and found.value not in ("", False, "false", "no")
 
 
 def _direct_problems(host: Host) -> Iterator[Problem]:
@@ -71,7 +75,7 @@ def _direct_problems(host: Host) -> Iterator[Problem]:
         ("smtp_sink_mailbox", "keeps mail in a Postfix"),
     ):
         found = host.get(name)
-        if found.is_set and found.value not in ("", False, "false", "no"):
+        if _is_given(found):
             yield Problem(
                 name,
                 f"{what}, and moztrap_mail_delivery: smtp sets up none",
@@ -98,6 +102,15 @@ def _relay_problems(host: Host) -> Iterator[Problem]:
             'Name it, as in\n  smtp_external_relay: "[smtp.your.org]:587"\n'
             "or remove smtp_external_relay_user and its password.",
             user.where,
+        )
+    sink = host.get("smtp_sink_mailbox")
+    if _is_given(sink) and _text(host, "smtp_external_relay"):
+        yield Problem(
+            "smtp_sink_mailbox",
+            "keeps all mail in a mailbox of the host, so that none would reach "
+            f"smtp_external_relay: {_text(host, 'smtp_external_relay')}",
+            "Remove one of both.",
+            sink.where,
         )
     server, account = host.get("moztrap_mail_server"), host.get("moztrap_mail_user")
     if account.is_set and account.value:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory
@@ -178,24 +177,6 @@ def choice_problems(inventory: Inventory) -> Iterator[Problem]:
 
 
 def _combination_problems(inventory: Inventory, host: Host) -> Iterator[Problem]:
-    web_hosts = len(inventory.groups.get("web", []))
-    cache = host.get("moztrap_cache_backend")
-    processes = _number(host.get("moztrap_web_processes").value) * web_hosts
-    if cache.value == "local" and processes > 1:
-        yield Problem(
-            "moztrap_cache_backend",
-            f"local is a cache inside each process, but {processes} processes would serve: "
-            "logins would fail with CSRF errors",
-            "Use memcached, redis or database; or file on one web host.",
-            cache.where,
-        )
-    if cache.value == "file" and web_hosts > 1:
-        yield Problem(
-            "moztrap_cache_backend",
-            f"file is a cache on one host's disk, but there are {web_hosts} web hosts",
-            "Use memcached, redis or database.",
-            cache.where,
-        )
     yield from _media_problems(inventory, host)
     yield from _server_problems(host)
     yield from _python_problems(inventory)
@@ -276,8 +257,3 @@ def _media_problems(inventory: Inventory, host: Host) -> Iterator[Problem]:
             media.where,
             ", ".join(blind),
         )
-
-
-def _number(value: Any) -> int:
-    """A count; what is no number at all is told with the types."""
-    return int(value) if isinstance(value, int) or str(value).isdigit() else 0

@@ -17,6 +17,7 @@ OWN_HOST = "Name a host of its own under children, balancer, hosts in hosts.yml.
 def topology_problems(inventory: Inventory) -> Iterator[Problem]:
     """Who spreads the requests, and at which address each host is."""
     yield from _balancer_problems(inventory)
+    yield from _database_problems(inventory)
     connected = {host.name: host for group in CONNECTED_GROUPS for host in inventory.members(group)}
     if len(connected) > 1:
         yield from _address_problems(list(connected.values()))
@@ -54,6 +55,19 @@ def _balancer_problems(inventory: Inventory) -> Iterator[Problem]:
         )
 
 
+def _database_problems(inventory: Inventory) -> Iterator[Problem]:
+    names = [host.name for host in inventory.members("db")]
+    if len(names) > 1:
+        yield Problem(
+            "group db",
+            f"has {len(names)} hosts, but a site has one database: it would be on {names[0]}, and "
+            "the others would be set up for nothing",
+            "Leave the one that holds the data.",
+            inventory.folder,
+            ", ".join(names),
+        )
+
+
 def _address_problems(connected: list[Host]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for host in connected:
@@ -61,11 +75,7 @@ def _address_problems(connected: list[Host]) -> Iterator[Problem]:
         address = str(found.value)
         if not found.is_set or is_placeholder_host(address):
             continue
-        where = found.where
-        for source in ("moztrap_address", "ansible_host"):
-            if source in host.names and host.get(source).value == found.value:
-                where = host.get(source).where
-                break
+        where = where_its_address_is_set(host)
         what = _what_is_wrong(address)
         if what:
             yield Problem(
@@ -88,9 +98,26 @@ def _address_problems(connected: list[Host]) -> Iterator[Problem]:
         seen.setdefault(address, host.name)
 
 
-def _what_is_wrong(address: str) -> str:
+def where_its_address_is_set(host: Host) -> str:
+    """The file and line that gave a host its address, mostly that of ansible_host."""
+    found = host.get("moztrap_address")
+    for source in ("moztrap_address", "ansible_host"):
+        if source in host.names and host.get(source).value == found.value:
+            return host.get(source).where
+    return found.where
+
+
+def is_an_address(text: str) -> bool:
+    """Is it an IP address, and not a name?"""
     try:
-        parsed = ipaddress.ip_address(address)
+        ipaddress.ip_address(text)
     except ValueError:
+        return False
+    return True
+
+
+def _what_is_wrong(address: str) -> str:
+    if not is_an_address(address):
         return "a name; firewalls, database accounts and web servers know each other by address"
-    return "where each host reaches only itself" if parsed.is_loopback else ""
+    is_loopback = ipaddress.ip_address(address).is_loopback
+    return "where each host reaches only itself" if is_loopback else ""

@@ -1,0 +1,355 @@
+"""Files of the operator's: which are taken, and what preflight and the role say of the others."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+import io
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.testing import patch_module_args
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from tests.helpers import certificates, plugins  # noqa: F401  # makes our shared code importable
+
+from ansible.module_utils.moztrap import private_authority, provided_certificate  # isort: skip
+from ansible.module_utils.moztrap.provided_certificate import Files  # isort: skip
+from ansible.module_utils.moztrap.x509_facts import bears, now  # isort: skip
+from ansible.module_utils.moztrap.preflight import certificates as preflight  # isort: skip
+from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory, Value  # isort: skip
+from plugins.modules import moztrap_tls_certificate  # isort: skip
+
+NAMES = ["moztrap.example.com", "10.0.0.1"]
+
+
+def make(folder: Path, names: list[str] = NAMES, authority: Path | None = None) -> Files:
+    """A certificate for these names, of an authority of its own or of that in a folder."""
+    folder.mkdir()
+    if authority is None:
+        authority = folder / "authority"
+        private_authority.PrivateAuthority(authority, f"Authority {folder.name}").open(create=True)
+    certificates.issue(authority, names, folder)
+    paths = (
+        folder / certificates.CERTIFICATE,
+        folder / certificates.KEY,
+        authority / certificates.AUTHORITY,
+    )
+    return Files(*(str(path) for path in paths))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return make(tmp_path / "site")
+
+
+def wrong(files: Files, names: list[str] = NAMES) -> list[tuple[str, str]]:
+    """Which variables are wrong, and how."""
+    found = provided_certificate.examine(files, names).problems
+    assert all(problem.fix for problem in found)
+    return [(problem.variable, problem.what) for problem in found]
+
+
+def test_files_that_belong_together_are_taken(files: Files) -> None:
+    found = provided_certificate.examine(files, NAMES)
+    assert found.problems == []
+    assert found.days_left() in {89, 90}
+
+
+@pytest.mark.parametrize(
+    ("change", "variable", "words"),
+    [
+        ({"certificate": ""}, "tls_provided_certificate", "is empty"),
+        ({"key": ""}, "tls_provided_key", "is empty"),
+        ({"authority": ""}, "tls_provided_ca", "is empty"),
+        ({"key": "/nonexistent"}, "tls_provided_key", "No such file"),
+        ({"authority": "/"}, "tls_provided_ca", "Is a directory"),
+        ({"certificate": "site.pem"}, "tls_provided_certificate", "not a whole path"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    files: Files, change: dict[str, str], variable: str, words: str
+) -> None:
+    [(subject, what)] = wrong(dataclasses.replace(files, **change))
+    assert subject == variable
+    assert words in what
+
+
+def test_everything_that_is_wrong_is_told_at_once(files: Files) -> None:
+    spoilt = Files("", "/nonexistent", "/nonexistent")
+    assert [variable for variable, _ in wrong(spoilt)] == [
+        "tls_provided_certificate",
+        "tls_provided_ca",
+        "tls_provided_key",
+    ]
+
+
+def test_a_key_of_another_certificate_is_refused(files: Files, tmp_path: Path) -> None:
+    other = make(tmp_path / "other")
+    [(variable, what)] = wrong(dataclasses.replace(files, key=other.key))
+    assert variable == "tls_provided_key"
+    assert "is not the key of" in what
+
+
+def test_a_key_with_a_passphrase_is_refused(files: Files) -> None:
+    path = Path(files.key)
+    key = serialization.load_pem_private_key(path.read_bytes(), None)
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"secret"),
+        )
+    )
+    [(variable, what)] = wrong(files)
+    assert variable == "tls_provided_key"
+    assert "passphrase" in what
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x30\x82\x01", "nothing in PEM"),
+        (b"-----BEGIN NOTHING-----\nAAAA\n-----END NOTHING-----\n", "no certificate"),
+    ],
+)
+def test_what_is_no_certificate_is_refused(files: Files, content: bytes, words: str) -> None:
+    Path(files.certificate).write_bytes(content)
+    [(variable, what)] = wrong(files)
+    assert variable == "tls_provided_certificate"
+    assert words in what
+
+
+def test_what_is_no_key_is_refused(files: Files) -> None:
+    shutil.copy(files.certificate, files.key)
+    [(variable, what)] = wrong(files)
+    assert variable == "tls_provided_key"
+    assert "no private key" in what
+
+
+def test_a_certificate_for_another_name_is_refused(files: Files) -> None:
+    [(variable, what)] = wrong(files, ["other.example.com", "10.0.0.1"])
+    assert variable == "tls_provided_certificate"
+    assert what.endswith("is for 10.0.0.1, moztrap.example.com, not for other.example.com")
+
+
+def test_comments_beside_a_certificate_do_no_harm(files: Files) -> None:
+    path = Path(files.certificate)
+    path.write_text("# B\u00e4ckerei\n" + path.read_text(), encoding="utf-8")
+    assert wrong(files) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(91, "ended on"), (90 * 365, "ended on"), (-1, "is valid only from")]
+)
+def test_only_a_certificate_that_is_valid_now_is_taken(
+    files: Files, monkeypatch: pytest.MonkeyPatch, days: int, words: str
+) -> None:
+    then = now() + datetime.timedelta(days=days)
+    monkeypatch.setattr(provided_certificate, "now", lambda: then)
+    assert words in wrong(files)[0][1]
+
+
+def test_an_authority_that_has_ended_is_refused(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    then = now() + datetime.timedelta(days=private_authority.AUTHORITY_DAYS + 1)
+    monkeypatch.setattr(provided_certificate, "now", lambda: then)
+    assert [variable for variable, _ in wrong(files)] == [
+        "tls_provided_certificate",
+        "tls_provided_ca",
+    ]
+
+
+def test_an_authority_that_vouches_for_another_certificate_is_refused(
+    files: Files, tmp_path: Path
+) -> None:
+    other = make(tmp_path / "other")
+    [(variable, what)] = wrong(dataclasses.replace(files, authority=other.authority))
+    assert variable == "tls_provided_ca"
+    assert "the issuer CN=Authority site is in neither file" in what
+
+
+def openssl(*words: str) -> None:
+    """What an operator would type."""
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def with_chain(tmp_path: Path) -> tuple[Files, str, str]:
+    """A certificate of an intermediate authority, both as PEM, and the authority at the end."""
+    root, middle = tmp_path / "root", tmp_path / "middle"
+    for folder in (root, middle):
+        folder.mkdir()
+    openssl(
+        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+        *(
+            "-days",
+            "30",
+            "-subj",
+            "/CN=Root",
+            "-keyout",
+            f"{root}/ca.key",
+            "-out",
+            f"{root}/ca.pem",
+        ),
+    )
+    openssl(
+        *("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+        *("-subj", "/CN=Middle", "-keyout", f"{middle}/ca.key", "-out", f"{middle}/ca.csr"),
+    )
+    extensions = middle / "extensions"
+    extensions.write_text("basicConstraints=critical,CA:TRUE\n")
+    openssl(
+        *("x509", "-req", "-in", f"{middle}/ca.csr", "-CA", f"{root}/ca.pem"),
+        *("-CAkey", f"{root}/ca.key", "-days", "20", "-extfile", str(extensions)),
+        *("-out", f"{middle}/ca.pem"),
+    )
+    made = make(tmp_path / "site", authority=middle)
+    own = Path(made.certificate).read_text()
+    intermediate = Path(made.authority).read_text()
+    return dataclasses.replace(made, authority=f"{root}/ca.pem"), own, intermediate
+
+
+def test_a_chain_leads_to_the_authority(with_chain: tuple[Files, str, str]) -> None:
+    files, own, intermediate = with_chain
+    [(variable, what)] = wrong(files)
+    assert variable == "tls_provided_ca"
+    assert "the issuer CN=Middle is in neither file" in what
+    Path(files.certificate).write_text(own + intermediate)
+    assert wrong(files) == []
+
+
+def test_the_host_s_own_certificate_is_the_first(with_chain: tuple[Files, str, str]) -> None:
+    files, own, intermediate = with_chain
+    Path(files.certificate).write_text(intermediate + own)
+    found = dict(wrong(files))
+    assert "is not the key of" in found["tls_provided_key"]
+    assert "is for no name at all" in found["tls_provided_certificate"]
+
+
+def test_a_certificate_may_vouch_for_itself(tmp_path: Path) -> None:
+    path, key = tmp_path / "self.pem", tmp_path / "self.key"
+    openssl(
+        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+        *("-days", "30", "-subj", "/CN=self", "-keyout", str(key), "-out", str(path)),
+        *("-addext", "subjectAltName=DNS:moztrap.example.com,IP:10.0.0.1"),
+    )
+    assert x509.load_pem_x509_certificate(path.read_bytes())
+    assert wrong(Files(str(path), str(key), str(path))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "covered"),
+    [("a.example.com", True), ("A.Example.com", True), ("b.a.example.com", False),
+     ("example.com", False)],
+)  # fmt: skip
+def test_wildcards_cover_one_label(name: str, covered: bool) -> None:
+    assert bears({"*.example.com"}, name) is covered
+
+
+# --- the role, in the middle of a run --------------------------------------------------
+
+
+def run_module(files: Files, renew_days: int = 30) -> dict[str, Any]:
+    """What the module tells Ansible."""
+    told = io.StringIO()
+    arguments = {"provider": "provided", "names": NAMES, "renew_days": renew_days}
+    with (
+        patch_module_args(arguments | dataclasses.asdict(files)),
+        contextlib.redirect_stdout(told),
+        pytest.raises(SystemExit),
+    ):
+        moztrap_tls_certificate.main()
+    return dict(json.loads(told.getvalue()))
+
+
+def test_the_role_takes_them_and_warns_of_their_end(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda _, text: warnings.append(text))
+    assert not run_module(files)["changed"]
+    assert warnings == []
+    assert not run_module(files, renew_days=100)["changed"]
+    assert re.search(r"site\.pem ends in (89|90) days", warnings.pop())
+
+
+def test_the_role_names_what_has_become_wrong_since_preflight(files: Files) -> None:
+    Path(files.key).unlink()
+    Path(files.authority).unlink()
+    told = run_module(files)
+    assert told["failed"]
+    assert [line.split()[0] for line in told["msg"].splitlines()] == [
+        "tls_provided_ca",
+        "tls_provided_key",
+    ]
+
+
+# --- preflight, before any host is touched ---------------------------------------------
+
+
+def inventory(provided: Files, names: list[str] | None, **changes: Any) -> Inventory:
+    """A web host with these names, and a database's host, which shows no certificate."""
+    variables: dict[str, Any] = {
+        "tls_provider": "provided",
+        "tls_provided_certificate": provided.certificate,
+        "tls_provided_key": provided.key,
+        "tls_provided_ca": provided.authority,
+    } | changes
+
+    def host(name: str, group: str, own: dict[str, Any]) -> Host:
+        known = variables | own
+
+        def get(variable: str) -> Value:
+            found = known.get(variable)
+            return Value(found, where=f"main.yml:{variable}") if variable in known else Value()
+
+        return Host(name, (group,), frozenset(known), get)
+
+    own = {} if names is None else {"tls_certificate_names": names}
+    hosts = [host("one", "web", own), host("two", "db", {"tls_certificate_names": ["two"]})]
+    return Inventory({"web": ["one"], "db": ["two"]}, {each.name: each for each in hosts}, "x")
+
+
+def test_preflight_lets_pass_what_the_role_takes(files: Files) -> None:
+    assert list(preflight.certificate_problems(inventory(files, NAMES))) == []
+    # Which name it is to bear is told with what is missing.
+    assert list(preflight.certificate_problems(inventory(files, None))) == []
+
+
+def test_preflight_names_the_variable_its_place_and_the_host(files: Files) -> None:
+    found = list(preflight.certificate_problems(inventory(files, ["other.example.com"])))
+    assert [(each.subject, each.where, each.host) for each in found] == [
+        ("tls_provided_certificate", "main.yml:tls_provided_certificate", "one")
+    ]
+    assert "not for other.example.com" in found[0].what
+    assert found[0].fix
+
+
+def test_what_is_left_in_the_inventory_for_another_choice_is_not_read() -> None:
+    left = inventory(Files("/gone", "/gone", "/gone"), NAMES, tls_provider="private_ca")
+    assert list(preflight.certificate_problems(left)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/no/such.pem", "no file"), ("such.pem", "whole path"), (__file__, "no certificate in PEM")],
+)
+def test_authorities_that_hosts_shall_trust_are_read_first(
+    files: Files, path: str, words: str
+) -> None:
+    trusted = [files.authority, path]
+    told = inventory(files, NAMES, base_extra_ca_files=trusted)
+    found = list(preflight.certificate_problems(told))
+    assert {each.subject for each in found} == {"base_extra_ca_files"}
+    assert [each.host for each in found] == ["one", "two"]
+    assert all(words in each.what and path in each.what and each.fix for each in found)
