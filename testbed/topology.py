@@ -54,6 +54,11 @@ def load(name: str, file: Path | None = None, suite: str | None = None) -> Topol
         path = TOPOLOGIES / f"{file}.yml"
     if not file and not path.is_file():
         path = TOPOLOGIES / "single.yml"
+    return parse(name, _content(path), str(path), suite)
+
+
+def _content(path: Path) -> Any:
+    """What a file says, on top of what the shipped one says that it is `like`."""
     if not path.is_file():
         known = ", ".join(sorted(known.stem for known in TOPOLOGIES.glob("*.yml")))
         raise TestbedError(f"there is no topology {path}", f"--topology one of: {known}; or a file")
@@ -61,7 +66,11 @@ def load(name: str, file: Path | None = None, suite: str | None = None) -> Topol
         content = yaml.safe_load(path.read_text())
     except yaml.YAMLError as error:
         raise TestbedError(f"{path} is no YAML: {error}") from error
-    return parse(name, content, str(path), suite)
+    if not isinstance(content, dict) or "like" not in content:
+        return content
+    other = _content(TOPOLOGIES / f"{content.pop('like')}.yml")
+    variables = other.get("variables", {}) | content.get("variables", {})
+    return other | content | {"variables": variables}
 
 
 def parse(name: str, content: Any, where: str, suite: str | None = None) -> Topology:
@@ -72,7 +81,7 @@ def parse(name: str, content: Any, where: str, suite: str | None = None) -> Topo
     if unknown:
         raise TestbedError(
             f"{where}: unknown key {', '.join(sorted(unknown))}",
-            "use hosts, suite, network, variables",
+            "use hosts, like, suite, network, variables",
         )
     hosts = []
     for host, given in content["hosts"].items():

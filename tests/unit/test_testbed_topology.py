@@ -26,6 +26,20 @@ def test_a_host_may_have_another_release_than_the_others() -> None:
     assert {host.name: host.suite for host in made.hosts} == {"web1": "bookworm", "db1": "sid"}
 
 
+def test_the_hosts_of_another_topology_may_have_other_choices(tmp_path: Path) -> None:
+    one, other = topology.load("rolling"), topology.load("rolling-nginx")
+    assert one.hosts == other.hosts
+    assert other.variables == one.variables | {
+        "moztrap_web_server": "nginx",
+        "moztrap_wsgi_server": "gunicorn",
+        "moztrap_cache_backend": "redis",
+    }
+    file = tmp_path / "mine.yml"
+    file.write_text("like: nothing\n")
+    with pytest.raises(TestbedError, match=r"there is no topology .*nothing\.yml"):
+        topology.load("mine", file)
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
