@@ -17,7 +17,7 @@ from tests.testinfra.external.conftest import NAME, DatabaseServer
 from tests.testinfra.options.conftest import run_tests
 
 GROUPS = ("web",)
-UNITS = ("moztrap-application@main.service", "mariadb.service")
+UNITS = ("moztrap-gunicorn@*.service", "mariadb.service")
 Choose = Callable[..., Run]
 Contents = dict[str, tuple[str, str]]
 # Shared tests of a site that runs, whoever runs its database.
@@ -131,7 +131,7 @@ def moved(
     store: Path,
 ) -> Moved:
     """A move as the documentation tells it."""
-    done(host, "systemctl stop apache2")
+    done(host, "systemctl stop %s", value("moztrap_web_unit"))
     before = contents(sql, value("mysql_database"))
     backup = choose(playbook="playbooks/backup.yml", own=True)
     assert backup.status == 0, backup.explain()

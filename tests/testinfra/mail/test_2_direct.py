@@ -11,7 +11,7 @@ from tests.testinfra.mail.conftest import MailServer, directly, until
 
 GROUPS = ("web",)
 ONE_HOST = True
-UNITS = ("moztrap-application@main.service", "mail-elsewhere.service")
+UNITS = ("moztrap-gunicorn@*.service", "mail-elsewhere.service")
 
 
 def test_postfix_waits_for_the_last_mail(

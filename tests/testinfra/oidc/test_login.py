@@ -18,7 +18,7 @@ from tests.testinfra.oidc.conftest import PATIENCE, SECRET, Provider
 
 GROUPS = ("web",)
 ONE_HOST = True
-UNITS = ("moztrap-application@main.service", "oidc-elsewhere.service")
+UNITS = ("moztrap-gunicorn@*.service", "oidc-elsewhere.service")
 NewPage = Callable[..., Page]
 Choose = Callable[..., Run]
 
