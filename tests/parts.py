@@ -219,6 +219,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "backup": _scenario("backup"),
     "mail": _scenario("mail"),
     "acme": _scenario("acme"),
+    "acme-balancers": _scenario("acme-balancers"),
     "external": _scenario("external"),
     "oidc": _scenario("oidc"),
     **{name: _options(name) for name in OPTIONS},

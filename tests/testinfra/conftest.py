@@ -27,6 +27,7 @@ from tests.helpers.website import Site
 # Suites of a Molecule scenario of their own: they run where they are named.
 SCENARIOS = (
     "acme",
+    "acme_balancers",
     "backup",
     "database_move",
     "debian_upgrade",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from tests.testinfra.negative.conftest import Converge, converge  # noqa: F401
 NAME = "moztrap.test"
 FOLDER = "/root/pebble"
 UNIT = "pebble-elsewhere"
-DIRECTORY = "https://localhost:14000/dir"
+PORT = 14000
+DIRECTORY = f"https://localhost:{PORT}/dir"
 CONFIGURATION = {
     "pebble": {
-        "listenAddress": "127.0.0.1:14000",
+        "listenAddress": f"0.0.0.0:{PORT}",
         "managementListenAddress": "127.0.0.1:15000",
         "certificate": f"{FOLDER}/directory.pem",
         "privateKey": f"{FOLDER}/directory.key",
@@ -38,6 +40,17 @@ CONFIGURATION = {
 FETCH_ROOT = (
     "import ssl, urllib.request as r; c = ssl._create_unverified_context(); "
     "print(r.urlopen('https://localhost:15000/roots/0', context=c, timeout=10).read().decode())"
+)
+
+FEWEST_REQUESTS = 500
+# What certbot needed on a host, and what is not to be left of it.
+CERTBOTS = (
+    "/etc/letsencrypt/renewal/moztrap.conf",
+    "/etc/letsencrypt/live/moztrap/fullchain.pem",
+    "/etc/letsencrypt/keys",
+    "/etc/systemd/system/certbot.service.d/moztrap.conf",
+    "/usr/local/sbin/moztrap-install-certificate",
+    "/etc/moztrap/tls/acme-ca.pem",
 )
 
 
@@ -67,15 +80,48 @@ class Pebble:
         return journal.count("POST /order-plz")
 
 
-@pytest.fixture(scope="module")
-def pebble(host: Host) -> Iterator[Pebble]:
-    """That server, with keys of its own."""
+@contextmanager
+def unnoticed(*loads: Load) -> Iterator[None]:
+    """Do something while people ask; none may notice."""
+    for load in loads:
+        load.start()
+    try:
+        yield
+    finally:
+        reports = [load.stop() for load in loads]
+    for report in reports:
+        assert report.requests >= FEWEST_REQUESTS, f"only {report.requests} requests"
+        assert report.failures == [], f"{report.failed} of {report.requests} requests failed"
+
+
+def renew(host: Host) -> None:
+    """Have certbot renew, as its unit would, but for the date."""
+    done(
+        host,
+        "systemd-run --quiet --wait --collect"
+        " -E REQUESTS_CA_BUNDLE=/etc/moztrap/tls/acme-ca.pem"
+        " certbot -q renew --cert-name moztrap --force-renewal --no-random-sleep-on-renew",
+    )
+
+
+def shown_serial(site: Site) -> str:
+    """The serial number of the certificate that a site shows."""
+    with site.handshake(site.context()) as connection:
+        shown = connection.getpeercert()
+    assert shown
+    return str(shown["serialNumber"])
+
+
+@contextmanager
+def running(host: Host) -> Iterator[Pebble]:
+    """That server with keys of its own, known as localhost and by its host's address."""
     done(host, "apt-get update -q && apt-get install -q -y --no-install-recommends pebble")
     done(host, f"mkdir -p {FOLDER}")
     done(
         host,
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
-        f" -subj /CN=directory -addext subjectAltName=DNS:localhost"
+        " -subj /CN=directory"
+        " -addext subjectAltName=DNS:localhost,IP:$(hostname -I | cut -d ' ' -f 1)"
         f" -keyout {FOLDER}/directory.key -out {FOLDER}/directory.pem",
     )
     done(host, f"printf '%%s' %s > {FOLDER}/pebble.json", json.dumps(CONFIGURATION))
@@ -91,6 +137,13 @@ def pebble(host: Host) -> Iterator[Pebble]:
     yield server
     server.forget()
     host.run(f"systemctl stop {UNIT}; rm -rf {FOLDER}")
+
+
+@pytest.fixture(scope="module")
+def pebble(host: Host) -> Iterator[Pebble]:
+    """That server, on the site's own host."""
+    with running(host) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -155,12 +208,4 @@ def make_load(address: str, authorities: Path) -> Callable[[], Load]:
 @pytest.fixture
 def serial(visit: Callable[[str], Site]) -> Callable[[], str]:
     """The serial number of the certificate that the site shows."""
-
-    def ask() -> str:
-        site = visit("both.pem")
-        with site.handshake(site.context()) as connection:
-            shown = connection.getpeercert()
-        assert shown
-        return str(shown["serialNumber"])
-
-    return ask
+    return lambda: shown_serial(visit("both.pem"))

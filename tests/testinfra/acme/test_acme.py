@@ -12,21 +12,11 @@ from tests.helpers.commands import done
 from tests.helpers.load import Load
 from tests.helpers.playbook import Run
 from tests.helpers.website import Site
-from tests.testinfra.acme.conftest import Pebble
+from tests.testinfra.acme.conftest import CERTBOTS, Pebble, renew, unnoticed
 
 GROUPS = ("web",)
 ONE_HOST = True
 UNITS = ("certbot.service", "pebble-elsewhere.service", "apache2.service")
-FEWEST_REQUESTS = 500
-CERTBOTS = (
-    "/etc/letsencrypt/renewal/moztrap.conf",
-    "/etc/letsencrypt/live/moztrap/fullchain.pem",
-    "/etc/letsencrypt/keys",
-    "/etc/systemd/system/certbot.service.d/moztrap.conf",
-    "/usr/local/sbin/moztrap-install-certificate",
-    "/etc/moztrap/tls/acme-ca.pem",
-)
-
 Choose = Callable[..., Run]
 Visit = Callable[[str], Site]
 Serial = Callable[[], str]
@@ -34,15 +24,8 @@ Serial = Callable[[], str]
 
 def under_load(make_load: Callable[[], Load], act: Callable[[], Run]) -> Run:
     """Do something while people ask; none may notice."""
-    load = make_load()
-    load.start()
-    try:
-        run = act()
-    finally:
-        report = load.stop()
-    assert report.requests >= FEWEST_REQUESTS, f"only {report.requests} requests"
-    assert report.failures == [], f"{report.failed} of {report.requests} requests failed"
-    return run
+    with unnoticed(make_load()):
+        return act()
 
 
 def test_a_site_has_a_name_and_a_certificate_of_its_own_first(choose: Choose, visit: Visit) -> None:
@@ -118,23 +101,11 @@ def test_the_key_is_for_root_alone(host: Host) -> None:
 def renew_under_load(host: Host, serial: Serial, make_load: Callable[[], Load]) -> None:
     """Have certbot renew three times while people ask; none may notice."""
     seen = {serial()}
-    load = make_load()
-    load.start()
-    try:
+    with unnoticed(make_load()):
         for _ in range(3):
-            # As its unit would, but for the date.
-            done(
-                host,
-                "systemd-run --quiet --wait --collect"
-                " -E REQUESTS_CA_BUNDLE=/etc/moztrap/tls/acme-ca.pem"
-                " certbot -q renew --cert-name moztrap --force-renewal --no-random-sleep-on-renew",
-            )
+            renew(host)
             seen.add(serial())
-    finally:
-        report = load.stop()
     assert len(seen) == 4, "a renewed certificate was not served"
-    assert report.requests >= FEWEST_REQUESTS, f"only {report.requests} requests"
-    assert report.failures == [], f"{report.failed} of {report.requests} requests failed"
 
 
 def test_a_renewal_drops_no_request(
