@@ -15,13 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.helpers.load import Load, Page, Report, Target
+from tests.helpers.load import LOGIN, Page, Report, load_of
 from tests.helpers.playbook import REPOSITORY, Run, run_playbook
 from tests.helpers.source import copy_source
 from tests.helpers.website import Site
 
 FEWEST_REQUESTS = 10_000
-LOGIN = "/accounts/login/"
 RELEASE, ROLLBACK = "playbooks/release.yml", "playbooks/rollback.yml"
 
 
@@ -66,9 +65,7 @@ def under_load(
     entrance = described["hosts"][described["entrance"]]
     site = Site((state / "url").read_text().strip(), str(state / "ca.pem"), entrance)
     sheets = re.findall(r'href="(/static/[^"]+\.css)"', site.get(LOGIN).text)
-    pages = [Page("/healthz", b"deployment"), Page(LOGIN, b"csrfmiddlewaretoken")]
-    pages += [Page(sheet) for sheet in sheets]
-    load = Load(Target(site.address, site.server_name, site.ca_file), pages, pause=0.01)
+    load = load_of(site, *(Page(sheet) for sheet in sheets), kept=6, pause=0.01, timeout=15)
     rows = []
     load.start()
     try:

@@ -109,11 +109,11 @@ def _new(arguments: dict[str, Any], pool: Pool) -> dict[str, Any]:
         "kept": store.is_kept(folder, pool),
         "folder": str(folder),
         "environment": chosen,
-        "packages": _debian_packages(source.root, chosen, _plain(arguments["platform"])),
+        "packages": debian_packages(source.root, chosen, _plain(arguments["platform"])),
     }
 
 
-def _debian_packages(root: Path, chosen: str, platform: dict[str, Any]) -> list[str]:
+def debian_packages(root: Path, chosen: str, platform: dict[str, Any]) -> list[str]:
     """What the hosts' own packages have to serve."""
     if chosen != environment.VENDOR:
         return []

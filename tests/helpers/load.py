@@ -18,9 +18,14 @@ import ssl
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
+from tests.helpers.website import Site
+
 DEPLOYMENT_HEADER = "X-MozTrap-Deployment"
+LOGIN = "/accounts/login/"
 # A connection closed before the first byte of an answer.
 CLOSED_WHILE_IDLE = (
     http.client.RemoteDisconnected,
@@ -29,6 +34,10 @@ CLOSED_WHILE_IDLE = (
     ssl.SSLEOFError,
     ssl.SSLZeroReturnError,
 )
+
+
+# While something is done that takes a minute.
+FEWEST_REQUESTS = 500
 
 
 @dataclass(frozen=True)
@@ -186,6 +195,34 @@ class Load:
                 if len(report.failures) < 50:
                     at = time.monotonic() - self._began
                     report.failures.append(f"{at:.2f} s: {problem}")
+
+
+def load_of(
+    site: Site,
+    *more: Page,
+    kept: int = 4,
+    fresh: int = 2,
+    pause: float = 0.02,
+    timeout: float = 30,
+) -> Load:
+    """Clients for pages of a site that need no account, and for more pages."""
+    pages = [Page("/healthz", b"deployment"), Page(LOGIN, b"csrfmiddlewaretoken"), *more]
+    target = Target(site.address, site.server_name, site.ca_file, timeout=timeout)
+    return Load(target, pages, kept=kept, fresh=fresh, pause=pause)
+
+
+@contextmanager
+def unnoticed(*loads: Load) -> Iterator[None]:
+    """Do something while people ask; none may notice."""
+    for load in loads:
+        load.start()
+    try:
+        yield
+    finally:
+        reports = [load.stop() for load in loads]
+    for report in reports:
+        assert report.requests >= FEWEST_REQUESTS, f"only {report.requests} requests"
+        assert report.failures == [], f"{report.failed} of {report.requests} requests failed"
 
 
 def connect(target: Target, context: ssl.SSLContext) -> ssl.SSLSocket:

@@ -34,11 +34,21 @@ def test_nothing_is_left_of_what_was_not_chosen(host: Host, value: Value) -> Non
     """Also after the site was switched to and fro."""
     chosen = value("[moztrap_web_server, moztrap_wsgi_server]")
     traces = {
-        "apache": ("/etc/apache2/apache2.conf", "/etc/apache2/moztrap"),
-        "nginx": ("/etc/nginx/nginx.conf", "/etc/logrotate.d/moztrap-nginx"),
+        "apache": (
+            "/etc/apache2/apache2.conf",
+            "/etc/apache2/moztrap",
+            "/etc/systemd/system/apache2.service.d",
+        ),
+        "nginx": (
+            "/etc/nginx/nginx.conf",
+            "/etc/logrotate.d/moztrap-nginx",
+            "/etc/systemd/system/nginx.service.d",
+        ),
         "mod_wsgi": (
             "/etc/systemd/system/moztrap-application@.service",
             "/etc/apache2/moztrap/application.conf",
+            "/etc/systemd/system/apache2.service.d/moztrap-application.conf",
+            "/run/moztrap-token.conf",
             "/usr/local/sbin/moztrap-renew-application",
         ),
         "gunicorn": (

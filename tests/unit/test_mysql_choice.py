@@ -37,6 +37,28 @@ def configuration(hosts: dict[str, list[str]], host: str, **choice: Any) -> dict
     return {name.strip(): setting.strip() for name, _, setting in pairs}
 
 
+@pytest.mark.parametrize(
+    ("choice", "package", "refused"),
+    [
+        ({}, "mysql-server", True),
+        ({}, "mariadb-server", False),
+        (MYSQL, "mariadb-server", True),
+        (MYSQL, "mysql-server", False),
+    ],
+)
+def test_the_role_does_not_put_a_server_over_another(
+    choice: dict[str, Any], package: str, refused: bool
+) -> None:
+    """Preflight has told it, unless it was left out, or the host has changed since."""
+    [check] = [
+        task["ansible.builtin.assert"]["that"]
+        for task in yaml.safe_load((ROOT / "roles/mysql/tasks/main.yml").read_text())
+        if "ansible.builtin.assert" in task
+    ]
+    facts = {"moztrap_packages": [package]}
+    assert value("mysql", check, PAIR, "two", **choice, ansible_facts=facts) is not refused
+
+
 # --- What the hosts get ---------------------------------------------------------------
 
 

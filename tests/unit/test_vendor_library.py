@@ -13,11 +13,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible.errors import AnsibleActionFail
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
 from tests.helpers.role_templates import ROOT
 
-from ansible.module_utils.moztrap import files  # isort: skip
+from ansible.module_utils.moztrap import environment, files  # isort: skip
+from plugins.action import moztrap_release  # isort: skip
 
 APP = ROOT / "app"
 # The interpreter behind the tests' own environment; -S leaves out what is installed in it.
@@ -59,6 +61,15 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def library(source: Path) -> Path:
     return source / "requirements" / "vendor"
+
+
+def test_an_older_source_is_refused_in_words(tmp_path: Path) -> None:
+    """One of before there was a library to make."""
+    platform = {"distribution": "Debian", "version": "12"}
+    assert moztrap_release.debian_packages(tmp_path, environment.VENV, platform) == []
+    with pytest.raises(AnsibleActionFail, match=r"knows no vendor library: it has no .*compiled"):
+        moztrap_release.debian_packages(tmp_path, environment.VENDOR, platform)
+    assert moztrap_release.debian_packages(APP, environment.VENDOR, platform)
 
 
 def test_the_same_locks_make_the_same_bytes(library: Path, source: Path, tmp_path: Path) -> None:

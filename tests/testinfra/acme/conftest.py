@@ -12,7 +12,7 @@ from testinfra.host import Host
 
 from tests.helpers import chosen
 from tests.helpers.commands import done
-from tests.helpers.load import Load, Page, Target
+from tests.helpers.load import Load, load_of
 from tests.helpers.playbook import Run
 from tests.helpers.website import Site
 from tests.testinfra.conftest import Value
@@ -42,7 +42,6 @@ FETCH_ROOT = (
     "print(r.urlopen('https://localhost:15000/roots/0', context=c, timeout=10).read().decode())"
 )
 
-FEWEST_REQUESTS = 500
 # What certbot needed on a host, and what is not to be left of it.
 CERTBOTS = (
     "/etc/letsencrypt/renewal/moztrap.conf",
@@ -78,20 +77,6 @@ class Pebble:
         """How often it was asked for a certificate."""
         journal = done(self.host, f"journalctl --no-pager -o cat -u {UNIT}")
         return journal.count("POST /order-plz")
-
-
-@contextmanager
-def unnoticed(*loads: Load) -> Iterator[None]:
-    """Do something while people ask; none may notice."""
-    for load in loads:
-        load.start()
-    try:
-        yield
-    finally:
-        reports = [load.stop() for load in loads]
-    for report in reports:
-        assert report.requests >= FEWEST_REQUESTS, f"only {report.requests} requests"
-        assert report.failures == [], f"{report.failed} of {report.requests} requests failed"
 
 
 def renew(host: Host) -> None:
@@ -198,11 +183,9 @@ def visit(address: str, authorities: Path) -> Callable[[str], Site]:
 
 
 @pytest.fixture(scope="module")
-def make_load(address: str, authorities: Path) -> Callable[[], Load]:
+def make_load(visit: Callable[[str], Site]) -> Callable[[], Load]:
     """Clients that trust both authorities, with kept and with fresh connections."""
-    pages = [Page("/healthz", b"deployment"), Page("/accounts/login/", b"csrfmiddlewaretoken")]
-    target = Target(address, NAME, str(authorities / "both.pem"), timeout=30)
-    return lambda: Load(target, pages, kept=4, fresh=2, pause=0.02)
+    return lambda: load_of(visit("both.pem"))
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 from testinfra.host import Host
 
 from tests.helpers.commands import done
-from tests.helpers.load import Load
+from tests.helpers.load import Load, unnoticed
 from tests.helpers.playbook import Run
 from tests.helpers.website import Site
-from tests.testinfra.acme.conftest import CERTBOTS, Pebble, renew, unnoticed
+from tests.testinfra.acme.conftest import CERTBOTS, Pebble, renew
 
 GROUPS = ("web",)
 ONE_HOST = True

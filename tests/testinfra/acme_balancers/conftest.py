@@ -9,7 +9,7 @@ import testinfra
 from testinfra.host import Host
 
 from tests.helpers import chosen
-from tests.helpers.load import Load, Page, Target
+from tests.helpers.load import Load, load_of
 from tests.helpers.playbook import Run
 from tests.helpers.website import Site
 from tests.testinfra.acme.conftest import (  # noqa: F401
@@ -23,8 +23,6 @@ from tests.testinfra.acme.conftest import (  # noqa: F401
 )
 from tests.testinfra.conftest import Value
 from tests.testinfra.negative.conftest import Converge, converge, outsider  # noqa: F401
-
-PAGES = [Page("/healthz", b"deployment"), Page("/accounts/login/", b"csrfmiddlewaretoken")]
 
 
 @dataclass(frozen=True)
@@ -45,9 +43,7 @@ class Balancer:
 
     def load(self) -> Load:
         """Clients that trust both authorities, with kept and with fresh connections."""
-        trusted = str(self.authorities / "both.pem")
-        target = Target(self.address, NAME, trusted, timeout=30)
-        return Load(target, PAGES, kept=2, fresh=1, pause=0.02)
+        return load_of(self.visit("both.pem"), kept=2, fresh=1)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from testinfra.host import Host
 
+from tests.helpers.load import unnoticed
 from tests.helpers.playbook import Run
-from tests.testinfra.acme.conftest import CERTBOTS, Pebble, renew, unnoticed
+from tests.testinfra.acme.conftest import CERTBOTS, Pebble, renew
 from tests.testinfra.acme_balancers.conftest import Balancer
 
 GROUPS = ("web",)

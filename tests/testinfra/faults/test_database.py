@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.load import Load
+from tests.helpers.load import LOGIN, Load
 from tests.helpers.watched import run_watched
 from tests.helpers.website import Site
 from tests.testinfra.faults.conftest import Named, noticed
 from tests.testinfra.negative.conftest import Converge
-from tests.testinfra.rolling.conftest import LOGIN, RELEASE, MakeSource
+from tests.testinfra.rolling.conftest import RELEASE, MakeSource
 
 GROUPS = ("balancer",)
 UNITS = ("haproxy.service",)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from tests.helpers.load import Load
+from tests.helpers.load import LOGIN, Load
 from tests.helpers.power import Power
 from tests.helpers.watched import run_watched
 from tests.helpers.website import Site
 from tests.testinfra.faults.conftest import Named, noticed
 from tests.testinfra.negative.conftest import Converge
-from tests.testinfra.rolling.conftest import LOGIN, RELEASE, STATUS, MakeSource, whole
+from tests.testinfra.rolling.conftest import RELEASE, STATUS, MakeSource, whole
 
 GROUPS = ("balancer",)
 UNITS = ("haproxy.service",)

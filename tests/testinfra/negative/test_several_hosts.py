@@ -13,7 +13,7 @@ from testinfra.host import Host
 
 from tests.helpers import balancer
 from tests.helpers import inventory as inventories
-from tests.helpers.load import Load, Page, Target
+from tests.helpers.load import load_of
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Site
 from tests.testinfra.conftest import Sql, Value
@@ -285,8 +285,7 @@ def test_acme_answers_come_from_whichever_web_host_has_them(
 def test_a_reload_loses_no_request_and_forgets_no_drain(
     host: Host, site: Site, second_web_host: str
 ) -> None:
-    pages = [Page("/healthz", b"deployment"), Page("/accounts/login/", b"csrfmiddlewaretoken")]
-    load = Load(Target(site.address, site.server_name, site.ca_file), pages, kept=4, fresh=2)
+    load = load_of(site, pause=0, timeout=15)
     server = f"moztrap_web/{second_web_host}"
     balancer.ask(host, f"set server {server} state drain")
     load.start()

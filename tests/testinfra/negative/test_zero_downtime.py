@@ -17,7 +17,7 @@ from testinfra.backend.base import CommandResult
 from testinfra.host import Host
 
 from tests.helpers import certificates
-from tests.helpers.load import Load, Page, Report, SlowUpload, Target, Uploads
+from tests.helpers.load import LOGIN, Load, Report, SlowUpload, Target, Uploads, load_of
 from tests.helpers.playbook import REPOSITORY, Run
 from tests.helpers.website import Response, Site
 from tests.testinfra.conftest import Value
@@ -32,7 +32,6 @@ UNITS = (
     "moztrap-gunicorn@*.service",
 )
 RELEASE = "playbooks/release.yml"
-LOGIN = "/accounts/login/"
 FEWEST_REQUESTS = 1_000
 # Commands, and how many seconds each request takes that is in flight when they run.
 Reload = tuple[str, tuple[float, ...]]
@@ -81,17 +80,9 @@ def live(host: Host) -> str:
     return str(json.loads(host.file("/srv/moztrap/state.json").content_string)["current"])
 
 
-def load_of(site: Site) -> Load:
-    """Make clients for the pages that need no account."""
-    pages = [Page("/healthz", b"deployment"), Page(LOGIN, b"csrfmiddlewaretoken")]
-    return Load(
-        Target(site.address, site.server_name, site.ca_file),
-        pages,
-        kept=4,
-        fresh=1,
-        # The playbooks and the host need a share of the machine, too.
-        pause=0.05,
-    )
+def gentle_load_of(site: Site) -> Load:
+    """Leave the playbooks and the host a share of the machine, too."""
+    return load_of(site, fresh=1, pause=0.05, timeout=15)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +103,7 @@ def story(host: Host, site: Site, converge: Converge, changed_source: Path) -> S
     """Release twice and go back once, under load."""
     told = Story(site.get(LOGIN))
     told.stylesheets = re.findall(r'href="(/static/[^"]+\.css)"', told.before.text)
-    load = load_of(site)
+    load = gentle_load_of(site)
     uploads = Uploads(Target(site.address, site.server_name, site.ca_file, timeout=30), LOGIN, 4)
     load.start()
     uploads.start()
@@ -213,7 +204,7 @@ def reloads(
     told = Reloads()
     chosen = value("[moztrap_web_server, moztrap_wsgi_server]")
     target = Target(site.address, site.server_name, site.ca_file, timeout=30)
-    load = load_of(site)
+    load = gentle_load_of(site)
     load.start()
     try:
         for number, (command, in_flight) in enumerate(reloads_of(*chosen)):

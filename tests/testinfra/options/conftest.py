@@ -14,7 +14,7 @@ from testinfra.host import Host
 
 from tests.helpers import chosen
 from tests.helpers.commands import done
-from tests.helpers.load import Load, Page, Report, Target
+from tests.helpers.load import Report, load_of
 from tests.helpers.playbook import REPOSITORY, Run, ansible_environment, run_playbook
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Response, Site
@@ -22,7 +22,6 @@ from tests.testinfra.backup.conftest import contents
 from tests.testinfra.conftest import Sql, Value
 
 SETS = Path(__file__).with_name("sets.yml")
-LOGIN = "/accounts/login/"
 UPLOAD = "/srv/moztrap/media/kept.txt"
 CACHE_TABLE = "moztrap_cache"
 
@@ -120,13 +119,7 @@ def switch(
     chosen.choose(inventory, options.variables)
     arguments = ("-e", "release_dirty=true", "--diff")
     dry = run_playbook(inventory, *arguments, "--check")
-    load = Load(
-        Target(site.address, site.server_name, site.ca_file, timeout=30),
-        [Page("/healthz", b"deployment"), Page(LOGIN, b"csrfmiddlewaretoken")],
-        kept=4,
-        fresh=2,
-        pause=0.02,
-    )
+    load = load_of(site)
     data_before = look()
     load.start()
     try:

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import inventory as inventories
-from tests.helpers.load import Load, Page, Target
+from tests.helpers.load import LOGIN, Load, Page, load_of
 from tests.helpers.playbook import Run
 from tests.helpers.source import Source, copy_source
 from tests.helpers.website import Site
 from tests.testinfra.negative.conftest import Converge, converge  # noqa: F401
 
-LOGIN = "/accounts/login/"
 RELEASE = "playbooks/release.yml"
 ROLLBACK = "playbooks/rollback.yml"
 STATUS = "playbooks/status.yml"
@@ -35,10 +34,7 @@ def make_load(site: Site, *, pause: float = 0.0) -> Load:
     """Clients for pages that need no account and for the stylesheets that they name."""
     sheets = site.get(LOGIN).text.split('href="/static/')[1:]
     assets = ["/static/" + sheet.partition('"')[0] for sheet in sheets]
-    pages = [Page("/healthz", b"deployment"), Page(LOGIN, b"csrfmiddlewaretoken")]
-    pages += [Page(asset) for asset in assets]
-    target = Target(site.address, site.server_name, site.ca_file)
-    return Load(target, pages, kept=4, fresh=2, pause=pause)
+    return load_of(site, *(Page(asset) for asset in assets), pause=pause, timeout=15)
 
 
 def shown(run: Run, host: str) -> list[str]:

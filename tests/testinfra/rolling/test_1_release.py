@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 import pytest
 from testinfra.host import Host
 
-from tests.helpers.load import Report
+from tests.helpers.load import LOGIN, Report
 from tests.helpers.playbook import Run
 from tests.helpers.website import Site
 from tests.testinfra.negative.conftest import Converge
 from tests.testinfra.rolling.conftest import (
-    LOGIN,
     RELEASE,
     ROLLBACK,
     STATUS,

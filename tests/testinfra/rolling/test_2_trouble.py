@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.load import Load
+from tests.helpers.load import LOGIN, Load
 from tests.helpers.playbook import Run
 from tests.helpers.watched import kill, run_watched
 from tests.helpers.website import Site
 from tests.testinfra.negative.conftest import Converge
 from tests.testinfra.rolling.conftest import (
-    LOGIN,
     RELEASE,
     ROLLBACK,
     STATUS,
