@@ -60,7 +60,7 @@ def balancers(
     authorities: Path,  # noqa: F811
 ) -> list[Balancer]:
     """Both balancers."""
-    names, addresses = value("[groups['balancer'], moztrap_balancer_addresses]")
+    names, addresses = value("[moztrap_balancer_hosts, moztrap_balancer_addresses]")
     return [
         Balancer(
             testinfra.get_host(f"ansible://{name}", ansible_inventory=str(inventory)),
