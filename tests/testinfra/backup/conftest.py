@@ -97,19 +97,24 @@ def planted(host: Host, sql: Sql, database: str) -> Iterator[None]:
 
 
 def contents(sql: Sql, database: str) -> dict[str, tuple[str, str]]:
-    """Rows and the server's own checksum of every table but those that any visit changes."""
+    """Rows of every table but those that any visit changes, and a sum over all their values.
+
+    Not CHECKSUM TABLE: where a column is empty it counts what was in memory before, so that
+    FLUSH TABLES alone makes it another one.
+    """
     changing = {"django_session", "accounts_throttlecount"}
-    names = [
-        row[0]
-        for row in sql(
-            "SELECT table_name FROM information_schema.tables"
-            f" WHERE table_schema = '{database}' AND table_type = 'BASE TABLE'"
-        )
-        if row[0] not in changing
-    ]
-    tables = [f"`{database}`.`{name}`" for name in names]
-    sums = dict(sql(f"CHECKSUM TABLE {', '.join(tables)}"))
-    counted = " UNION ALL ".join(
-        f"SELECT '{name}', COUNT(*) FROM {table}" for name, table in zip(names, tables, strict=True)
+    columns: dict[str, list[str]] = {}
+    for table, column in sql(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " JOIN information_schema.tables USING (table_schema, table_name)"
+        f" WHERE table_schema = '{database}' AND table_type = 'BASE TABLE'"
+        " ORDER BY table_name, ordinal_position"
+    ):
+        if table not in changing:
+            columns.setdefault(table, []).append(f"COALESCE(MD5(`{column}`), '-')")
+    summed = " UNION ALL ".join(
+        f"SELECT '{table}', COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', {', '.join(values)}))), 0)"
+        f" FROM `{database}`.`{table}`"
+        for table, values in columns.items()
     )
-    return {name: (rows, sums[f"{database}.{name}"]) for name, rows in sql(counted)}
+    return {table: (rows, total) for table, rows, total in sql(summed)}
