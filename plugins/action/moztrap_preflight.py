@@ -19,6 +19,7 @@ if SHARED not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(SHARED)
 
 from ansible.module_utils.moztrap.preflight import (  # noqa: E402
+    agreement,
     cache,
     certificates,
     database,
@@ -78,6 +79,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 *site.secret_problems(inventory),
                 *site.name_problems(inventory),
                 *site.choice_problems(inventory),
+                *agreement.agreement_problems(inventory),
                 *cache.cache_problems(inventory),
                 *certificates.certificate_problems(inventory),
                 *database.database_problems(inventory),

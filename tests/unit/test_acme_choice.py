@@ -153,6 +153,7 @@ def inventory(tmp_path: Path, **changes: Any) -> Inventory:
         {"tls_acme_ca_file": None, "tls_acme_directory": None},
         {"tls_acme_ca_file": "", "tls_acme_directory": ""},
         {"moztrap_server_name": "moztrap.test"},
+        {"firewall_inbound": [{"service": "https", "ports": [80, 443], "sources": "any"}]},
         {"tls_acme_agree_to_terms": "true"},
         {"tls_provider": None, "tls_acme_email": None, "moztrap_server_name": "10.0.0.1"},
         {"tls_provider": "private_ca", "tls_acme_agree_to_terms": False},
@@ -185,6 +186,11 @@ def test_what_fits_is_not_refused(tmp_path: Path, changes: dict[str, Any]) -> No
         ({"tls_acme_directory": "http://ca.your.org/"}, "tls_acme_directory", "not an https"),
         ({"tls_acme_directory": "ca.your.org"}, "tls_acme_directory", "not an https"),
         ({"tls_acme_ca_file": "/no/such"}, "tls_acme_ca_file", "no file"),
+        (
+            {"firewall_inbound": [{"service": "https", "ports": [443], "sources": "any"}]},
+            "firewall_inbound",
+            "opens port 80 to nobody",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused(

@@ -296,7 +296,19 @@ def test_each_way_is_fine(choice: dict[str, Any]) -> None:
         (RELAY, {"moztrap_mail_user": "moztrap"}, "moztrap_mail_user", "not use it"),
         (RELAY, {"smtp_external_relay": ""}, "smtp_external_relay_user", "no relay is named"),
         (RELAY, {"smtp_sink_mailbox": True}, "smtp_sink_mailbox", "none would reach"),
-        (DIRECT, {"moztrap_mail_port": 465}, "moztrap_mail_security", "from the beginning"),
+        (DIRECT, {"moztrap_mail_port": 465}, "moztrap_mail_security", "speaks TLS at once"),
+        (
+            DIRECT,
+            {"moztrap_mail_security": "tls", "moztrap_mail_port": 587},
+            "moztrap_mail_security",
+            "port 587 begins in the clear",
+        ),
+        (
+            DIRECT | {"moztrap_mail_user": "", "moztrap_mail_password": ""},
+            {"moztrap_mail_security": "none", "moztrap_mail_port": 465},
+            "moztrap_mail_security",
+            "none begins in the clear",
+        ),
     ],
 )
 def test_each_bad_combination_is_named_with_its_remedy(
@@ -325,9 +337,10 @@ def test_a_server_that_cannot_be_trusted_is_named_once_the_host_trusts_anybody()
     trial = {"moztrap_mail_trial": {"outcome": "untrusted", "words": "self-signed certificate"}}
     assert list(mail.mail_problems(inventory(DIRECT, trial))) == []
     trial |= {"moztrap_packages": ["ca-certificates"]}  # type: ignore[dict-item]
-    [found] = list(mail.mail_problems(inventory(DIRECT, trial)))
-    assert found.subject == "moztrap_mail_server"
-    assert "base_extra_ca_files" in found.fix
+    for choice, subject in ((DIRECT, "moztrap_mail_server"), (RELAY, "smtp_external_relay")):
+        [found] = list(mail.mail_problems(inventory(choice, trial)))
+        assert found.subject == subject
+        assert "base_extra_ca_files" in found.fix
 
 
 def test_a_server_that_is_away_stops_no_run() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
 
-from ansible.module_utils.moztrap.preflight import cache, hosts, site, specs, topology  # isort: skip
+from ansible.module_utils.moztrap.preflight import agreement, cache, hosts, site, specs, topology  # isort: skip
 from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory, Value  # isort: skip
 from ansible.module_utils.moztrap.preflight.problems import Problem, tell  # isort: skip
 
@@ -146,7 +146,25 @@ def test_a_sound_inventory_has_no_problem() -> None:
             {"moztrap_site_url": "https://tests.your.org/m"},
             site.name_problems,
             "moztrap_site_url",
-            "with a path",
+            "with more than the name",
+        ),
+        (
+            {"moztrap_site_url": "https://tests.your.org:8443"},
+            site.name_problems,
+            "moztrap_site_url",
+            "with more than the name",
+        ),
+        (
+            {"moztrap_site_url": "https://me:secret@tests.your.org"},
+            site.name_problems,
+            "moztrap_site_url",
+            "with more than the name",
+        ),
+        (
+            {"moztrap_site_url": "https://tests.your.org/#top"},
+            site.name_problems,
+            "moztrap_site_url",
+            "with more than the name",
         ),
         (
             {"moztrap_wsgi_server": "uwsgi"},
@@ -171,6 +189,30 @@ def test_a_sound_inventory_has_no_problem() -> None:
             cache.cache_problems,
             "moztrap_cache_backend",
             "inside each process",
+        ),
+        (
+            {"moztrap_cache_backend": "local", "moztrap_web_processes": 1},
+            site.choice_problems,
+            "moztrap_cache_backend",
+            "not available in this version",
+        ),
+        (
+            {"moztrap_mail_delivery": "sendmail"},
+            site.choice_problems,
+            "moztrap_mail_delivery",
+            "means nothing",
+        ),
+        (
+            {"moztrap_media_storage": "s3"},
+            site.choice_problems,
+            "moztrap_media_storage",
+            "means nothing",
+        ),
+        (
+            {"nginx_keep_alive_seconds": 5},
+            site.choice_problems,
+            "nginx_keep_alive_seconds",
+            "would do nothing: apache serves the site",
         ),
         (
             {"moztrap_memcached_client": "pylibmc"},
@@ -306,6 +348,36 @@ def test_hosts_that_others_connect_to_have_addresses_of_their_own(address: str, 
     assert found[0].where == "main.yml:moztrap_address"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("moztrap_wsgi_server", "gunicorn"),
+        ("moztrap_cache_backend", "redis"),
+        ("moztrap_login", "oidc"),
+        ("moztrap_server_name", "other.your.org"),
+    ],
+)
+def test_what_one_host_is_told_apart_from_the_others_is_named(name: str, value: str) -> None:
+    """As it happens to who writes a choice into the variables of a host or a group."""
+    several = arrange(SEVERAL, balancer=["b"], web=["w1", "w2"], static=["s"], db=["d"])
+    assert list(agreement.agreement_problems(several)) == []
+    told = SOUND | {"moztrap_address": "10.0.0.3", name: value}
+    second = dataclasses.replace(make_host("w2", told, FIT), groups=("web",))
+    mixed = dataclasses.replace(several, hosts={**several.hosts, "w2": second})
+    [problem] = agreement.agreement_problems(mixed)
+    assert (problem.subject, problem.host) == (name, "w2")
+    assert f"is {value}, but {SOUND[name]} on b, w1, s, d" in problem.what
+    assert problem.where == f"main.yml:{name}"
+    assert "group_vars/all" in problem.fix
+
+
+def test_a_host_that_plays_no_part_may_say_what_it_likes() -> None:
+    several = arrange(SEVERAL, balancer=["b"], web=["w1", "w2"], static=["s"])
+    idle = dataclasses.replace(make_host("d", SOUND | {"moztrap_login": "oidc"}, FIT), groups=())
+    mixed = dataclasses.replace(several, hosts={**several.hosts, "d": idle})
+    assert list(agreement.agreement_problems(mixed)) == []
+
+
 def test_a_site_has_one_database() -> None:
     [problem] = topology.topology_problems(arrange(SEVERAL, balancer=["b"], db=["d", "s"]))
     assert problem.subject == "group db"
@@ -436,6 +508,44 @@ def test_wrong_types_and_choices_are_named(specification: specs.Specification) -
     }
     assert "many" in found["moztrap_web_processes"].what
     assert "open, domains, closed" in found["moztrap_registration"].fix
+
+
+def test_a_secret_of_the_wrong_type_is_not_told(specification: specs.Specification) -> None:
+    name = "moztrap_secret_key_fallbacks"
+    inventory = make_inventory({name: {"correct": "horse"}})
+    found = [p for p in specs.missing_and_mistyped(inventory, specification) if p.subject == name]
+    assert [problem.what for problem in found] == ["has the wrong type; it must be list"]
+    assert "horse" not in tell(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "fix"),
+    [
+        ("vault_moztrap_secret_key", "or set vault_moztrap_secret_key in group_vars/all/vault.yml"),
+        ("my_key", "Set my_key in the inventory's group_vars/all."),
+    ],
+)
+def test_what_a_variable_leads_to_is_named_where_it_is_missing(
+    specification: specs.Specification, source: str, fix: str
+) -> None:
+    [host] = make_inventory().hosts.values()
+
+    def get(name: str) -> Value:
+        if name == "moztrap_secret_key":
+            return Value(error=f"'{source}' is undefined", where="main.yml:3", source=source)
+        return host.get(name)
+
+    inventory = make_inventory()
+    blind = dataclasses.replace(inventory, hosts={"one": dataclasses.replace(host, get=get)})
+    found = [
+        problem
+        for problem in specs.missing_and_mistyped(blind, specification)
+        if problem.subject == source
+    ]
+    assert len(found) == 1
+    assert "is undefined" in found[0].what
+    assert fix in found[0].fix
+    assert found[0].where == "main.yml:3"
 
 
 def test_missing_variables_are_named(specification: specs.Specification) -> None:

@@ -24,6 +24,7 @@ from tests.helpers import certificates, plugins  # noqa: F401  # makes our share
 from ansible.module_utils.moztrap import private_authority, provided_certificate  # isort: skip
 from ansible.module_utils.moztrap.provided_certificate import Files  # isort: skip
 from ansible.module_utils.moztrap.x509_facts import bears, now  # isort: skip
+from ansible.module_utils.moztrap.preflight import authorities  # isort: skip
 from ansible.module_utils.moztrap.preflight import certificates as preflight  # isort: skip
 from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory, Value  # isort: skip
 from plugins.modules import moztrap_tls_certificate  # isort: skip
@@ -338,6 +339,16 @@ def test_preflight_names_the_variable_its_place_and_the_host(files: Files) -> No
 def test_what_is_left_in_the_inventory_for_another_choice_is_not_read() -> None:
     left = inventory(Files("/gone", "/gone", "/gone"), NAMES, tls_provider="private_ca")
     assert list(preflight.certificate_problems(left)) == []
+
+
+def test_an_authority_that_may_not_be_read_is_named(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    assert authorities.what_is_wrong(files.authority).endswith("cannot be read: Permission denied")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from ansible.module_utils.moztrap.provided_certificate import (
 OTHERWISE = "Or let tls_provider be private_ca or provided."
 # Names that no public authority can ask for proof (RFC 6761, RFC 6762, and what ICANN set aside).
 PRIVATE_DOMAINS = ("test", "localhost", "local", "internal", "lan", "home", "corp", "intranet")
+PROOF_PORT = "80"
 # Hosts that show a certificate.
 CERTIFIED = frozenset({"web", "static", "balancer"})
 
@@ -32,6 +33,8 @@ def certificate_problems(inventory: Inventory) -> Iterator[Problem]:
         yield from _name_problems(host)
         yield from _account_problems(host)
         yield from _server_problems(host)
+        for front in inventory.members("balancer") or inventory.members("web"):
+            yield from _proof_problems(front)
     for one in inventory.hosts.values():
         if _text(one, "tls_provider") == "provided" and not CERTIFIED.isdisjoint(one.groups):
             yield from _provided_problems(one)
@@ -113,6 +116,21 @@ def _server_problems(host: Host) -> Iterator[Problem]:
             "certificates that it gives; or remove it, if Debian trusts them.",
             authority.where,
         )
+
+
+def _proof_problems(host: Host) -> Iterator[Problem]:
+    """An ACME server asks at port 80, which a firewall of the operator's wording may close."""
+    inbound = host.get("firewall_inbound")
+    rules = inbound.value if isinstance(inbound.value, list) else []
+    if not rules or any(PROOF_PORT in map(str, rule.get("ports", [])) for rule in rules):
+        return
+    yield Problem(
+        "firewall_inbound",
+        f"opens port {PROOF_PORT} to nobody, but an ACME server asks there for proof",
+        "Add it, as in\n  - {service: https, ports: [80, 443], sources: any}",
+        inbound.where,
+        host.name,
+    )
 
 
 def _provided_problems(host: Host) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from ansible.module_utils.moztrap.smtp import REFUSED, UNTRUSTED
 SECURITIES = ("starttls", "tls", "none")
 # RFC 8314, 3.3.
 TLS_PORT = 465
+CLEAR_PORTS = ("25", "587")
 AUTHORITIES = "ca-certificates"
 
 
@@ -61,14 +62,7 @@ def _direct_problems(host: Host) -> Iterator[Problem]:
             "Use starttls (port 587) or tls (port 465).",
             security.where,
         )
-    port = host.get("moztrap_mail_port")
-    if security.value == "starttls" and str(port.value) == str(TLS_PORT):
-        yield Problem(
-            "moztrap_mail_security",
-            f"starttls begins in the clear, but port {TLS_PORT} speaks TLS from the beginning",
-            "Set moztrap_mail_security: tls, or moztrap_mail_port: 587.",
-            security.where or port.where,
-        )
+    yield from _port_problems(host)
     yield from _half_an_account(host, "moztrap_mail_user", "moztrap_mail_password")
     for name, what in (
         ("smtp_external_relay", "relays through a Postfix"),
@@ -82,6 +76,21 @@ def _direct_problems(host: Host) -> Iterator[Problem]:
                 "Remove it, or set moztrap_mail_delivery: postfix.",
                 found.where,
             )
+
+
+def _port_problems(host: Host) -> Iterator[Problem]:
+    """Who speaks first in what would wait for each other, or not understand a word."""
+    security, port = host.get("moztrap_mail_security"), host.get("moztrap_mail_port")
+    at_tls_port = str(port.value) == str(TLS_PORT)
+    if security.value in ("starttls", "none") and at_tls_port:
+        what = f"{security.value} begins in the clear, but port {TLS_PORT} speaks TLS at once"
+        fix = "Set moztrap_mail_security: tls, or moztrap_mail_port: 587."
+    elif security.value == "tls" and str(port.value) in CLEAR_PORTS:
+        what = f"tls speaks TLS at once, but port {port.value} begins in the clear"
+        fix = f"Set moztrap_mail_security: starttls, or moztrap_mail_port: {TLS_PORT}."
+    else:
+        return
+    yield Problem("moztrap_mail_security", what, fix, security.where or port.where)
 
 
 def _relay_problems(host: Host) -> Iterator[Problem]:

@@ -59,6 +59,8 @@ OF_EVERY_WEB_SERVER = frozenset(
         *("log_days", "site_title", "acme_directory"),
     }
 )
+# Neither account, port, path, query nor fragment.
+MERE_NAME = re.compile(r"https://([^/:@?#]+|\[[^\]/@?#]+\])/?", re.IGNORECASE)
 GENERATE = (
     "Let `make inventory NAME=x` write an inventory with every secret generated and "
     "encrypted, or put a long random value into {file}."
@@ -151,11 +153,13 @@ def _site_url_problems(host: Host, server_name: str) -> Iterator[Problem]:
             "Make both the same. " + fix,
             url.where,
         )
-    elif site.path not in ("", "/") or site.query:
+    elif not MERE_NAME.fullmatch(str(url.value)):
         yield Problem(
-            "moztrap_site_url", f"is {url.value}, with a path; the site lives at the root",
-            fix, url.where,
-        )  # fmt: skip
+            "moztrap_site_url",
+            f"is {url.value}, with more than the name: the site lives at the root, at port 443",
+            fix,
+            url.where,
+        )
 
 
 def choice_problems(inventory: Inventory) -> Iterator[Problem]:
