@@ -117,6 +117,13 @@ class Site:
         plain = socket.create_connection((self.address, port), timeout=30)
         return context.wrap_socket(plain, server_hostname=self.server_name)
 
+    def serial_number(self) -> int:
+        """The serial number of the certificate that it shows, which must be trusted."""
+        with self.handshake(self.context()) as connection:
+            shown = connection.getpeercert()
+        assert shown
+        return int(str(shown["serialNumber"]), 16)
+
     def _exchange(
         self,
         connection: http.client.HTTPConnection,

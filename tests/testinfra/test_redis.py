@@ -53,6 +53,15 @@ def test_the_account_does_what_a_cache_needs_and_no_more(
     assert others == ["NoPermissionError"] * len(refused)
 
 
+def test_nothing_is_written_down(host: Host) -> None:
+    """What was left by Debian's own configuration, before ours, is gone as well."""
+    lines = host.file("/etc/redis/redis.conf").content_string.splitlines()
+    assert 'save ""' in lines
+    assert "appendonly no" in lines
+    kept = host.run("find /var/lib/redis -name '*.rdb' -o -name '*.aof' -o -name 'appendonly*'")
+    assert kept.stdout == ""
+
+
 def test_its_files_are_its_own_and_hold_no_password(host: Host, value: Value) -> None:
     for path in ("/etc/redis/moztrap.acl", "/etc/redis/redis.conf"):
         found = host.file(path)

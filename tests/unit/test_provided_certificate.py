@@ -16,12 +16,11 @@ from typing import Any
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from tests.helpers import certificates, plugins  # noqa: F401  # makes our shared code importable
 
-from ansible.module_utils.moztrap import private_authority, provided_certificate  # isort: skip
+from ansible.module_utils.moztrap import provided_certificate  # isort: skip
 from ansible.module_utils.moztrap.provided_certificate import Files  # isort: skip
 from ansible.module_utils.moztrap.x509_facts import bears, now  # isort: skip
 from ansible.module_utils.moztrap.preflight import authorities  # isort: skip
@@ -36,8 +35,8 @@ def make(folder: Path, names: list[str] = NAMES, authority: Path | None = None) 
     """A certificate for these names, of an authority of its own or of that in a folder."""
     folder.mkdir()
     if authority is None:
-        authority = folder / "authority"
-        private_authority.PrivateAuthority(authority, f"Authority {folder.name}").open(create=True)
+        name = f"Authority {folder.name}"
+        authority = certificates.make_authority(folder / "authority", name)
     certificates.issue(authority, names, folder)
     paths = (
         folder / certificates.CERTIFICATE,
@@ -162,7 +161,7 @@ def test_only_a_certificate_that_is_valid_now_is_taken(
 def test_an_authority_that_has_ended_is_refused(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    then = now() + datetime.timedelta(days=private_authority.AUTHORITY_DAYS + 1)
+    then = now() + datetime.timedelta(days=21 * 365)
     monkeypatch.setattr(provided_certificate, "now", lambda: then)
     assert [variable for variable, _ in wrong(files)] == [
         "tls_provided_certificate",
@@ -179,41 +178,11 @@ def test_an_authority_that_vouches_for_another_certificate_is_refused(
     assert "the issuer CN=Authority site is in neither file" in what
 
 
-def openssl(*words: str) -> None:
-    """What an operator would type."""
-    subprocess.run(["openssl", *words], check=True, capture_output=True)
-
-
 @pytest.fixture
 def with_chain(tmp_path: Path) -> tuple[Files, str, str]:
     """A certificate of an intermediate authority, both as PEM, and the authority at the end."""
-    root, middle = tmp_path / "root", tmp_path / "middle"
-    for folder in (root, middle):
-        folder.mkdir()
-    openssl(
-        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-        *(
-            "-days",
-            "30",
-            "-subj",
-            "/CN=Root",
-            "-keyout",
-            f"{root}/ca.key",
-            "-out",
-            f"{root}/ca.pem",
-        ),
-    )
-    openssl(
-        *("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-        *("-subj", "/CN=Middle", "-keyout", f"{middle}/ca.key", "-out", f"{middle}/ca.csr"),
-    )
-    extensions = middle / "extensions"
-    extensions.write_text("basicConstraints=critical,CA:TRUE\n")
-    openssl(
-        *("x509", "-req", "-in", f"{middle}/ca.csr", "-CA", f"{root}/ca.pem"),
-        *("-CAkey", f"{root}/ca.key", "-days", "20", "-extfile", str(extensions)),
-        *("-out", f"{middle}/ca.pem"),
-    )
+    root = certificates.make_authority(tmp_path / "root", "Root")
+    middle = certificates.make_authority(tmp_path / "middle", "Middle", issuer=root)
     made = make(tmp_path / "site", authority=middle)
     own = Path(made.certificate).read_text()
     intermediate = Path(made.authority).read_text()
@@ -239,12 +208,15 @@ def test_the_host_s_own_certificate_is_the_first(with_chain: tuple[Files, str, s
 
 def test_a_certificate_may_vouch_for_itself(tmp_path: Path) -> None:
     path, key = tmp_path / "self.pem", tmp_path / "self.key"
-    openssl(
-        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-        *("-days", "30", "-subj", "/CN=self", "-keyout", str(key), "-out", str(path)),
-        *("-addext", "subjectAltName=DNS:moztrap.example.com,IP:10.0.0.1"),
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "30", "-subj", "/CN=self", "-keyout", str(key), "-out", str(path)),
+            *("-addext", "subjectAltName=DNS:moztrap.example.com,IP:10.0.0.1"),
+        ],
+        check=True,
+        capture_output=True,
     )
-    assert x509.load_pem_x509_certificate(path.read_bytes())
     assert wrong(Files(str(path), str(key), str(path))) == []
 
 

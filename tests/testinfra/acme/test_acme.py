@@ -19,7 +19,7 @@ ONE_HOST = True
 UNITS = ("certbot.service", "pebble-elsewhere.service", "apache2.service")
 Choose = Callable[..., Run]
 Visit = Callable[[str], Site]
-Serial = Callable[[], str]
+Serial = Callable[[], int]
 
 
 def under_load(make_load: Callable[[], Load], act: Callable[[], Run]) -> Run:

@@ -19,7 +19,6 @@ from tests.testinfra.acme.conftest import (  # noqa: F401
     authorities,
     choices,
     running,
-    shown_serial,
 )
 from tests.testinfra.conftest import Value
 from tests.testinfra.negative.conftest import Converge, converge, outsider  # noqa: F401
@@ -37,9 +36,9 @@ class Balancer:
         """The site as this balancer shows it."""
         return Site(f"https://{NAME}", str(self.authorities / file), self.address)
 
-    def serial(self) -> str:
+    def serial(self) -> int:
         """The serial number of the certificate that it shows."""
-        return shown_serial(self.visit("both.pem"))
+        return self.visit("both.pem").serial_number()
 
     def load(self) -> Load:
         """Clients that trust both authorities, with kept and with fresh connections."""

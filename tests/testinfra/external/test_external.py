@@ -200,3 +200,37 @@ def test_while_it_is_away_the_site_says_so(
         done(database_server.host, "systemctl start mariadb")
     page = administrator.get("/products/")
     assert page.status == 200, page.describe()
+
+
+def test_everything_comes_back_to_a_server_of_the_site_s_own(
+    moved: Moved,
+    choose: Choose,
+    database_server: DatabaseServer,
+    host: Host,
+    sql: Sql,
+    value: Value,
+    store: Path,
+) -> None:
+    """What was written elsewhere since the move included, as the documentation tells it."""
+    name = value("moztrap_admin_username")
+    database_server.ask(
+        f"UPDATE moztrap.accounts_user SET email = 'since@example.org' WHERE username = '{name}'"
+    )
+    done(host, "systemctl stop %s", value("moztrap_web_unit"))
+    before = contents(database_server.ask, "moztrap")
+    assert before != moved.before
+    backup = choose(playbook="playbooks/backup.yml")
+    assert backup.status == 0, backup.explain()
+    run = choose(own=True)
+    assert run.status == 0, run.explain()
+    restore = choose(
+        *("-e", f"restore_from={newest(store).name}"),
+        *("-e", f"restore_replace={value('moztrap_server_name')}"),
+        playbook="playbooks/restore.yml",
+        own=True,
+    )
+    assert restore.status == 0, restore.explain()
+    assert contents(sql, value("mysql_database")) == before
+    again = choose(own=True)
+    assert again.status == 0, again.explain()
+    assert again.changed == 0, again.changed_tasks

@@ -12,7 +12,7 @@ import pytest
 from testinfra.host import Host
 
 from tests.helpers import smtp_server
-from tests.helpers.application import ask
+from tests.helpers.application import ask, readiness
 from tests.helpers.playbook import Run
 from tests.helpers.visitor import Visitor
 from tests.helpers.website import Response, Site
@@ -24,6 +24,8 @@ USER = "the-site"
 FOLDER = "/root/mail-server"
 UNIT = "mail-elsewhere"
 PATIENCE = 20
+# A server of somebody else's is asked every two minutes, by one process for all.
+RECALL_SECONDS = 150
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,11 @@ def directly(server: MailServer, password: str) -> dict[str, Any]:
     }
 
 
-def until(happened: Callable[[], Any], what: str) -> None:
+def until(happened: Callable[[], Any], what: str, seconds: float = PATIENCE) -> None:
     """Wait for something that must happen soon."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while not happened():
-        assert time.monotonic() < deadline, f"{what}: not in {PATIENCE} s"
+        assert time.monotonic() < deadline, f"{what}: not in {seconds} s"
         time.sleep(0.5)
 
 
@@ -132,6 +134,13 @@ def register(entrance: Site) -> Callable[[], tuple[str, Response]]:
         return f"{name}@example.org", page
 
     return fill_in
+
+
+@pytest.fixture
+def told(host: Host, value: Value) -> Callable[[], str]:
+    """What `/readyz` tells the host itself over HTTPS, all of it."""
+    authority = host.file(value("tls_ca_path")).content_string
+    return lambda: json.dumps(readiness(host, value("moztrap_site_url"), authority))
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ import pytest
 from testinfra.host import Host
 
 from tests.helpers.playbook import Run
-from tests.testinfra.mail.conftest import PORT, MailServer, through, until
+from tests.testinfra.mail.conftest import PORT, RECALL_SECONDS, MailServer, through, until
 
 GROUPS = ("web",)
 ONE_HOST = True
 UNITS = ("postfix@-.service", "moztrap-mail-status.socket", "mail-elsewhere.service")
 OUTAGE_SECONDS = 600
+PASSWORD_FILE = "/etc/postfix/relay_password"
 
 
 def test_a_wrong_password_stops_the_run_before_anything_is_touched(
@@ -75,13 +76,18 @@ def test_ten_minutes_without_the_relay_lose_no_mail(
 
 
 def test_a_password_that_was_changed_there_is_told(
-    host: Host, mail_server: MailServer, register: Callable[..., Any], problem: Callable[[], str]
+    host: Host,
+    mail_server: MailServer,
+    register: Callable[..., Any],
+    problem: Callable[[], str],
+    told: Callable[[], str],
 ) -> None:
     mail_server.set_password("second")
     address, page = register()
     assert page.status == 200, page.describe()
     until(problem, "trouble is told")
     assert "535" in problem()
+    until(lambda: '"degraded"' in told() and "535" in told(), "over HTTPS, too", RECALL_SECONDS)
     mail_server.set_password("first")
     host.run("postqueue -f")
     until(lambda: mail_server.arrived(address), "mail that waited")
@@ -94,3 +100,15 @@ def test_a_second_run_changes_nothing(
     run = choose(*tags, **through(mail_server, "first"))
     assert run.status == 0, run.explain()
     assert run.changed == 0, run.changed_tasks
+
+
+def test_a_relay_that_is_given_up_leaves_no_password(
+    host: Host, choose: Callable[..., Run], mail_server: MailServer
+) -> None:
+    assert host.file(PASSWORD_FILE).exists
+    run = choose("--tags", "smtp", smtp_sink_mailbox=True)
+    assert run.status == 0, run.explain()
+    assert not host.file(PASSWORD_FILE).exists
+    assert mail_server.name not in host.file("/etc/postfix/main.cf").content_string
+    again = choose("--tags", "smtp", **through(mail_server, "first"))
+    assert again.status == 0, again.explain()

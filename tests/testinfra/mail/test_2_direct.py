@@ -7,7 +7,7 @@ from testinfra.host import Host
 
 from tests.helpers.playbook import Run
 from tests.helpers.website import Site
-from tests.testinfra.mail.conftest import MailServer, directly, until
+from tests.testinfra.mail.conftest import RECALL_SECONDS, MailServer, directly, until
 
 GROUPS = ("web",)
 ONE_HOST = True
@@ -79,9 +79,11 @@ def test_a_password_that_was_changed_there_is_told(
     mail_server: MailServer,
     register: Callable[..., Any],
     problem: Callable[[], str],
+    told: Callable[[], str],
 ) -> None:
     mail_server.set_password("second")
     assert "535" in problem()
+    until(lambda: '"degraded"' in told() and "535" in told(), "over HTTPS, too", RECALL_SECONDS)
     _, page = register()
     assert "mail server does not answer" in page.text
     assert "535" not in page.text

@@ -1,10 +1,9 @@
 """A host that has no business here knocks at every door."""
 
-import json
-
 import pytest
 from testinfra.host import Host
 
+from tests.helpers.application import readiness
 from tests.testinfra.conftest import Value
 
 UNITS = ("moztrap-firewall.service",)
@@ -38,22 +37,11 @@ def test_outsider_reaches_nothing_else(outsider: Host, value: Value, port: int) 
     assert knock(outsider, value("moztrap_address"), port).startswith("closed:")
 
 
-READY = (
-    "import ssl, sys, urllib.request\n"
-    "trust = ssl.create_default_context(cadata=sys.stdin.read())\n"
-    "print(urllib.request.urlopen({url!r}, context=trust).read().decode())\n"
-)
-
-
 def test_details_of_readiness_are_not_for_the_outsider(
     host: Host, outsider: Host, value: Value
 ) -> None:
-    script = READY.format(url=f"{value('moztrap_site_url')}/readyz")
     authority = host.file(value("tls_ca_path")).content_string
-    answers = [
-        json.loads(one.run(f"python3 -c %s <<'END'\n{authority}\nEND", script).stdout)
-        for one in (host, outsider)
-    ]
+    answers = [readiness(one, value("moztrap_site_url"), authority) for one in (host, outsider)]
     assert [answer["status"] for answer in answers] == ["ok", "ok"]
     assert "checks" not in answers[1], answers[1]
 

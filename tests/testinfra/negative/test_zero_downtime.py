@@ -4,6 +4,7 @@ Two releases in a row, new code and then new settings, and one back, while clien
 kept and with fresh TLS connections ask all the time.
 """
 
+import dataclasses
 import ipaddress
 import json
 import re
@@ -168,43 +169,64 @@ class Reloads:
 
     done: dict[str, CommandResult] = field(default_factory=dict)
     certificates: dict[str, Run] = field(default_factory=dict)
+    serials: list[int] = field(default_factory=list)
+    """Of the certificate that visitors saw at first, and after each exchange."""
     uploads: list[SlowUpload] = field(default_factory=list)
     report: Report = field(default_factory=Report)
 
 
+@dataclass(frozen=True)
+class Operator:
+    """An operator with two certificates, one after the other, of an authority's authority."""
+
+    arguments: list[list[str]]
+    """What a run is told of each."""
+    serials: list[int]
+    trusted: Path
+    """Whom visitors trust who know that authority and the site's private one."""
+
+
 @pytest.fixture(scope="module")
-def operators_files(value: Value, tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
-    """Two certificates of the operator's own, one after the other, as arguments of a run."""
-    authority = Path(value("tls_controller_directory"))
-    names = value("tls_certificate_names")
-    found = []
+def operator(value: Value, tmp_path_factory: pytest.TempPathFactory) -> Operator:
+    """Whose authority is none that the site has heard of."""
+    folder = tmp_path_factory.mktemp("operator")
+    root = certificates.make_authority(folder / "root", "The operator's authority")
+    issuing = certificates.make_authority(folder / "issuing", "One that it trusts", issuer=root)
+    private = Path(value("tls_controller_directory")) / certificates.AUTHORITY
+    trusted = folder / "both.pem"
+    authority = root / certificates.AUTHORITY
+    trusted.write_text(private.read_text() + authority.read_text())
+    arguments, serials = [], []
     for number in (1, 2):
-        folder = tmp_path_factory.mktemp(f"operator{number}")
-        certificates.issue(authority, names, folder)
-        found.append(
+        own = folder / str(number)
+        own.mkdir()
+        names = value("tls_certificate_names")
+        serials.append(certificates.issue(issuing, names, own, with_chain=True).serial_number)
+        arguments.append(
             [
                 *("-e", "tls_provider=provided"),
-                *("-e", f"tls_provided_certificate={folder / certificates.CERTIFICATE}"),
-                *("-e", f"tls_provided_key={folder / certificates.KEY}"),
-                *("-e", f"tls_provided_ca={authority / certificates.AUTHORITY}"),
+                *("-e", f"tls_provided_certificate={own / certificates.CERTIFICATE}"),
+                *("-e", f"tls_provided_key={own / certificates.KEY}"),
+                *("-e", f"tls_provided_ca={authority}"),
             ]
         )
-    return found
+    return Operator(arguments, serials, trusted)
 
 
 @pytest.fixture(scope="module")
 def reloads(
-    host: Host, site: Site, value: Value, converge: Converge, operators_files: list[list[str]]
+    host: Host, site: Site, value: Value, converge: Converge, operator: Operator
 ) -> Reloads:
     """Reload the web server five times, replace the one behind it, and its certificate.
 
     The certificate is renewed by the private authority, exchanged for the operator's own,
-    and renewed by the operator.
+    renewed by the operator, and given up for the private authority's.
     """
     told = Reloads()
     chosen = value("[moztrap_web_server, moztrap_wsgi_server]")
     target = Target(site.address, site.server_name, site.ca_file, timeout=30)
-    load = gentle_load_of(site)
+    visited = dataclasses.replace(site, ca_file=str(operator.trusted))
+    load = gentle_load_of(visited)
     load.start()
     try:
         for number, (command, in_flight) in enumerate(reloads_of(*chosen)):
@@ -214,15 +236,18 @@ def reloads(
             told.uploads += begun
             time.sleep(0.5)
             told.done[f"{number}: {command}"] = host.run(command)
+        told.serials.append(visited.serial_number())
         assert host.run("rm /etc/moztrap/tls/host.pem").rc == 0
         for name, arguments in (
             ("renewed by the authority", []),
-            ("the operator's", operators_files[0]),
-            ("the operator's next", operators_files[1]),
+            ("the operator's", operator.arguments[0]),
+            ("the operator's next", operator.arguments[1]),
+            ("the authority's again", []),
         ):
             told.certificates[name] = converge(
                 "--tags", "tls,web", *arguments, playbook="playbooks/provision.yml"
             )
+            told.serials.append(visited.serial_number())
         for upload in told.uploads:
             upload.join()
     finally:
@@ -235,11 +260,13 @@ def test_reloads_succeed(reloads: Reloads) -> None:
         assert command.rc == 0, f"{name}: {command.stderr}"
 
 
-def test_certificates_are_replaced(reloads: Reloads) -> None:
-    assert len(reloads.certificates) == 3
+def test_certificates_are_replaced(reloads: Reloads, operator: Operator) -> None:
+    assert len(reloads.certificates) == 4
     for name, run in reloads.certificates.items():
         assert run.status == 0, f"{name}: {run.explain()}"
         assert run.changed >= 2, f"{name}: nothing was replaced"
+    assert reloads.serials[2:4] == operator.serials
+    assert len(set(reloads.serials)) == 5
 
 
 def test_reloads_drop_no_request(reloads: Reloads) -> None:

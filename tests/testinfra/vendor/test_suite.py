@@ -141,6 +141,12 @@ def test_coverage_is_told_in_html(host: Host, folder: str, in_copy: InCopy) -> N
     assert int(percent[0]) > 30, percent
 
 
+def test_the_program_for_it_finds_the_library(in_copy: InCopy) -> None:
+    done = in_copy("bin/test moztrap/core/tests/test_markdown.py")
+    assert done.rc == 0, "\n".join(done.stdout.splitlines()[-60:]) + done.stderr
+    assert re.search(r"\b\d+ passed", done.stdout), done.stdout
+
+
 def test_all_of_them_pass(in_copy: InCopy) -> None:
     done = in_copy("python3 vendor-manage.py test")
     assert done.rc == 0, "\n".join(done.stdout.splitlines()[-80:]) + done.stderr
