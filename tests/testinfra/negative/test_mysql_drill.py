@@ -59,7 +59,7 @@ def test_accounts_and_settings_that_drifted_are_repaired(
     before = sql(f"SHOW GRANTS FOR {who}")
     sql(
         f"ALTER USER {who} IDENTIFIED BY 'another' ACCOUNT LOCK; GRANT PROCESS ON *.* TO {who};"
-        f"GRANT DROP ON {database}.* TO {who}; SET GLOBAL sql_mode = '', max_connections = 7;"
+        f"GRANT DROP ON {database}.* TO {who}; SET GLOBAL sql_mode = '', max_connections = 77;"
         "CREATE USER 'root'@'%' IDENTIFIED BY 'x'"
     )
     run = converge("--tags", "mysql", "--diff")
@@ -71,7 +71,7 @@ def test_accounts_and_settings_that_drifted_are_repaired(
         assert secret not in run.output
     assert sql(f"SHOW GRANTS FOR {who}") == before
     assert sql("SELECT host FROM mysql.user WHERE user = 'root'") == [["localhost"]]
-    assert sql("SELECT @@GLOBAL.max_connections") != [["7"]]
+    assert sql("SELECT @@GLOBAL.max_connections") != [["77"]]
     assert "STRICT_TRANS_TABLES" in sql("SELECT @@GLOBAL.sql_mode")[0][0]
     again = converge("--tags", "mysql")
     assert (again.status, again.changed) == (0, 0), again.explain()
