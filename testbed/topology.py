@@ -57,10 +57,14 @@ def load(name: str, file: Path | None = None, suite: str | None = None) -> Topol
     return parse(name, _content(path), str(path), suite)
 
 
-def _content(path: Path) -> Any:
+def _content(path: Path, said_by: tuple[Path, ...] = ()) -> Any:
     """What a file says, on top of what the shipped one says that it is `like`."""
+    if path in said_by:
+        raise TestbedError(f"{path} is like itself", "like: the name of another topology")
     if not path.is_file():
         known = ", ".join(sorted(known.stem for known in TOPOLOGIES.glob("*.yml")))
+        if said_by:
+            raise TestbedError(f"{said_by[-1]} is like {path.stem}: no topology", f"like: {known}")
         raise TestbedError(f"there is no topology {path}", f"--topology one of: {known}; or a file")
     try:
         content = yaml.safe_load(path.read_text())
@@ -68,8 +72,8 @@ def _content(path: Path) -> Any:
         raise TestbedError(f"{path} is no YAML: {error}") from error
     if not isinstance(content, dict) or "like" not in content:
         return content
-    other = _content(TOPOLOGIES / f"{content.pop('like')}.yml")
-    variables = other.get("variables", {}) | content.get("variables", {})
+    other = _content(TOPOLOGIES / f"{content.pop('like')}.yml", (*said_by, path))
+    variables = (other.get("variables") or {}) | (content.get("variables") or {})
     return other | content | {"variables": variables}
 
 

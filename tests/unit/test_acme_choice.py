@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers import certificates as files
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
 from tests.helpers.programs import make_certificate
 from tests.helpers.role_templates import MULTI, render, value
@@ -126,8 +127,8 @@ def test_what_a_client_writes_below_its_webroot_is_what_is_served(tmp_path: Path
 
 
 def inventory(tmp_path: Path, **changes: Any) -> Inventory:
-    authority = tmp_path / "authority.pem"
-    authority.write_text("-----BEGIN CERTIFICATE-----\n")
+    folder = files.make_authority(tmp_path / "authority", "Somebody else's")
+    authority = folder / files.AUTHORITY
     variables: dict[str, Any] = {
         "tls_provider": "acme",
         "moztrap_server_name": "tests.your.org",
@@ -154,6 +155,10 @@ def inventory(tmp_path: Path, **changes: Any) -> Inventory:
         {"tls_acme_ca_file": "", "tls_acme_directory": ""},
         {"moztrap_server_name": "moztrap.test"},
         {"firewall_inbound": [{"service": "https", "ports": [80, 443], "sources": "any"}]},
+        {"firewall_inbound": [{"ports": [443]}], "firewall_enabled": False},
+        # Told with the types.
+        {"firewall_inbound": [{"ports": 80}]},
+        {"firewall_inbound": [{"ports": None}, "https"]},
         {"tls_acme_agree_to_terms": "true"},
         {"tls_provider": None, "tls_acme_email": None, "moztrap_server_name": "10.0.0.1"},
         {"tls_provider": "private_ca", "tls_acme_agree_to_terms": False},

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
+from tests.helpers import certificates, plugins  # noqa: F401  # makes our shared code importable
 from tests.helpers.role_templates import MULTI, ROOT, render, value
 
 from ansible.module_utils.moztrap.preflight import database, site  # isort: skip
@@ -112,9 +112,8 @@ def inventory(changes: dict[str, Any], findings: list[dict[str, str]] | None = N
 
 @pytest.fixture
 def external(tmp_path: Path) -> dict[str, Any]:
-    authority = tmp_path / "ca.pem"
-    authority.write_text("-----BEGIN CERTIFICATE-----\n")
-    return EXTERNAL | {"moztrap_database_ca": str(authority)}
+    authority = certificates.make_authority(tmp_path / "authority", "Somebody else's")
+    return EXTERNAL | {"moztrap_database_ca": str(authority / certificates.AUTHORITY)}
 
 
 def test_both_kinds_are_fine(external: dict[str, Any]) -> None:

@@ -371,6 +371,24 @@ def test_what_one_host_is_told_apart_from_the_others_is_named(name: str, value: 
     assert "group_vars/all" in problem.fix
 
 
+def test_what_somebody_wrote_is_named_and_not_the_default_of_the_others() -> None:
+    several = arrange(SEVERAL, balancer=["b"], web=["w1", "w2"], static=["s"])
+    written = Value("nginx", where="group_vars/web.yml:2")
+    default = Value("apache", where="inventories/shared/derived/choices.yml:8")
+
+    def told(value: Value) -> Callable[[str], Value]:
+        return lambda name: value if name == "moztrap_web_server" else Value()
+
+    members = {
+        name: dataclasses.replace(host, get=told(default if name == "b" else written))
+        for name, host in several.hosts.items()
+    }
+    [problem] = agreement.agreement_problems(dataclasses.replace(several, hosts=members))
+    assert problem.where == "group_vars/web.yml:2"
+    assert "is nginx, but apache on b" in problem.what
+    assert problem.host == "w1, w2, s"
+
+
 def test_a_host_that_plays_no_part_may_say_what_it_likes() -> None:
     several = arrange(SEVERAL, balancer=["b"], web=["w1", "w2"], static=["s"])
     idle = dataclasses.replace(make_host("d", SOUND | {"moztrap_login": "oidc"}, FIT), groups=())
@@ -382,7 +400,7 @@ def test_a_site_has_one_database() -> None:
     [problem] = topology.topology_problems(arrange(SEVERAL, balancer=["b"], db=["d", "s"]))
     assert problem.subject == "group db"
     assert "has 2 hosts" in problem.what
-    assert "it would be on d," in problem.what
+    assert "d would be used" in problem.what
     assert problem.host == "d, s"
 
 
@@ -398,7 +416,7 @@ def test_strangers_reach_no_cache(backend: str, danger: str, address: str) -> No
     }
     [problem] = cache.cache_problems(make_inventory(variables))
     assert (problem.subject, problem.host) == ("moztrap_address", "one")
-    assert f"is {address}, neither loopback nor of a private network" in problem.what
+    assert f"is {address}, but {backend} may listen at an address that is loopback" in problem.what
     assert danger in problem.what
     assert "moztrap_address: 10.0.0.5" in problem.fix
     for fine in ("10.0.0.5", "127.0.0.1", "fd00::5"):

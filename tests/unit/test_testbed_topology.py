@@ -35,9 +35,19 @@ def test_the_hosts_of_another_topology_may_have_other_choices(tmp_path: Path) ->
         "moztrap_cache_backend": "redis",
     }
     file = tmp_path / "mine.yml"
+    file.write_text("like: single\nvariables:\n")
+    assert topology.load("mine", file).hosts == topology.load("single").hosts
     file.write_text("like: nothing\n")
-    with pytest.raises(TestbedError, match=r"there is no topology .*nothing\.yml"):
+    with pytest.raises(TestbedError, match=r"mine\.yml is like nothing: no topology"):
         topology.load("mine", file)
+
+
+def test_a_topology_is_not_like_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topology, "TOPOLOGIES", tmp_path)
+    (tmp_path / "one.yml").write_text("like: two\n")
+    (tmp_path / "two.yml").write_text("like: one\n")
+    with pytest.raises(TestbedError, match=r"one\.yml is like itself"):
+        topology.load("one")
 
 
 @pytest.mark.parametrize(

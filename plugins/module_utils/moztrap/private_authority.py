@@ -16,6 +16,7 @@ from ansible.module_utils.moztrap.x509_facts import (
     names_of,
     now,
     pem,
+    plain,
     public_bytes,
 )
 from cryptography import x509
@@ -174,7 +175,7 @@ def reason_to_issue(
         return "the present one is not of this authority"
     if public_bytes(certificate) != public_bytes(request):
         return "the present one belongs to another key"
-    if names_of(certificate) != {name.lower() for name in names}:
+    if names_of(certificate) != {plain(name) for name in names}:
         return f"the present one is for {', '.join(sorted(names_of(certificate)))}"
     left = certificate.not_valid_after_utc - now()
     if left < datetime.timedelta(days=renew_days):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from ansible.module_utils.moztrap.x509_facts import (
     public_bytes,
 )
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 CERTIFICATE, KEY, AUTHORITY = (
@@ -24,6 +26,7 @@ CERTIFICATE, KEY, AUTHORITY = (
     "tls_provided_key",
     "tls_provided_ca",
 )
+VAULT_MARK = b"$ANSIBLE_VAULT;"
 PEM_MARK = b"-----BEGIN "
 PEM_FILE = "Give the whole path of a PEM file on this machine"
 AN_END = datetime.datetime.max.replace(tzinfo=datetime.UTC)
@@ -83,6 +86,8 @@ def examine(files: Files, names: Sequence[str]) -> Examined:
         found.problems += _use_problems(files.certificate, chain[0], names)
     if chain and authorities:
         found.problems += _trust_problems(files, chain, authorities)
+    if not found.problems:
+        found.problems += _handshake_problems(files)
     return found
 
 
@@ -96,7 +101,11 @@ def _read(found: Examined, variable: str, path: str) -> bytes:
             )
         )
         return b""
-    place = Path(path).expanduser()
+    try:
+        place = Path(path).expanduser()
+    except RuntimeError as error:
+        found.problems.append(Problem(variable, f"names {path}: {error}", f"{PEM_FILE}."))
+        return b""
     if not place.is_absolute():
         # Each reader would look for it in another folder.
         found.problems.append(Problem(variable, f"is {path}, not a whole path", f"{PEM_FILE}."))
@@ -106,6 +115,11 @@ def _read(found: Examined, variable: str, path: str) -> bytes:
     except OSError as error:
         what = f"names {path}, which cannot be read: {error.strerror}"
         found.problems.append(Problem(variable, what, f"{PEM_FILE}."))
+        return b""
+    if content.startswith(VAULT_MARK):
+        what = f"names {path}, which ansible-vault has encrypted"
+        fix = "Name a file in the clear that nobody else may read: ansible-vault decrypt"
+        found.problems.append(Problem(variable, what, fix))
         return b""
     if PEM_MARK not in content:
         kind = "pkey" if variable == KEY else "x509"
@@ -121,11 +135,16 @@ def _certificates(found: Examined, variable: str, path: str) -> list[Any]:
     if not content:
         return []
     try:
-        return x509.load_pem_x509_certificates(content)
-    except ValueError as error:
+        certificates = x509.load_pem_x509_certificates(content)
+        # What cannot be read of them is told here, and nowhere in the middle of comparing.
+        for each in certificates:
+            public_bytes(each)
+            names_of(each)
+    except (ValueError, UnsupportedAlgorithm) as error:
         what = f"names {path}, which holds no certificate that can be read: {error}"
         found.problems.append(Problem(variable, what, f"{PEM_FILE}."))
         return []
+    return list(certificates)
 
 
 def _key(found: Examined, path: str) -> Any:
@@ -137,8 +156,8 @@ def _key(found: Examined, path: str) -> Any:
     except TypeError:
         what = f"names {path}, which asks for a passphrase, and web servers start unattended"
         fix = "Remove the passphrase: openssl pkey -in … -out …"
-    except ValueError:
-        what = f"names {path}, which holds no private key in PEM"
+    except (ValueError, UnsupportedAlgorithm):
+        what = f"names {path}, which holds no private key that a web server reads"
         fix = f"{PEM_FILE}, the key of {CERTIFICATE}."
     found.problems.append(Problem(KEY, what, fix))
     return None
@@ -203,3 +222,57 @@ def _trust_problems(files: Files, chain: list[Any], authorities: list[Any]) -> l
 
 def _leads_to(certificate: Any, authority: Any) -> bool:
     return certificate == authority or is_issued_by(certificate, authority)
+
+
+def _handshake_problems(files: Files) -> list[Problem]:
+    """Let OpenSSL have the last word, which servers and clients use: on a connection to nobody."""
+    certificate, key, authority = (
+        Path(path).expanduser() for path in (files.certificate, files.key, files.authority)
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Names have been compared; a newer Python is stricter than other clients.
+    client.check_hostname = False
+    client.verify_flags &= ~(ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT)
+    try:
+        server.load_cert_chain(certificate, key)
+        client.load_verify_locations(authority)
+    except ssl.SSLError as error:
+        said = error.reason or error
+        what = f"({files.certificate}) or its key is not what OpenSSL can read: {said}"
+        fix = "See that each certificate begins on a line of its own, and that none is cut off."
+        return [Problem(CERTIFICATE, what, fix)]
+    try:
+        _shake_hands(client, server)
+    except ssl.SSLCertVerificationError as error:
+        what = (
+            f"({files.authority}) does not make clients trust {CERTIFICATE} ({files.certificate}): "
+            f"{error.verify_message}"
+        )
+        fix = (
+            f"{AUTHORITY} has to name an authority that vouches for itself, and each certificate "
+            "between both has to be in the certificate's file, after the host's own, and valid. "
+            "This must say OK:\n"
+            f"  openssl verify -CAfile {files.authority} -untrusted {files.certificate} "
+            f"{files.certificate}"
+        )
+        return [Problem(AUTHORITY, what, fix)]
+    except ssl.SSLError as error:
+        what = f"({files.certificate}) is of no use for TLS: {error.reason or error}"
+        return [Problem(CERTIFICATE, what, "Have one made for a key of RSA or of EC P-256.")]
+    return []
+
+
+def _shake_hands(client: ssl.SSLContext, server: ssl.SSLContext) -> None:
+    """One handshake in memory; SSLCertVerificationError if the client does not trust the server."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    asking = client.wrap_bio(to_client, to_server)
+    answering = server.wrap_bio(to_server, to_client, server_side=True)
+    waiting = [asking, answering]
+    while waiting:
+        for end in list(waiting):
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            waiting.remove(end)

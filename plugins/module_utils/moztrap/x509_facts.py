@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import ipaddress
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 CLOCK_SKEW = datetime.timedelta(hours=1)
@@ -26,9 +27,17 @@ def names_of(certificate: Any) -> set[str]:
     return {str(name.value).lower() for name in extension.value}
 
 
+def plain(name: str) -> str:
+    """Write a name or an address in the one way in which it is compared."""
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        return name.lower().rstrip(".")
+
+
 def bears(present: set[str], wanted: str) -> bool:
     """Tell whether one of `present` covers `wanted`, as browsers match wildcards."""
-    wanted = wanted.lower()
+    wanted = plain(wanted)
     parent = wanted.partition(".")[2]
     return wanted in present or (bool(parent) and f"*.{parent}" in present)
 
@@ -51,6 +60,6 @@ def is_issued_by(certificate: Any, authority: Any) -> bool:
     """Tell whether the authority's key signed a certificate that names it as its issuer."""
     try:
         certificate.verify_directly_issued_by(authority)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True

@@ -12,10 +12,10 @@ OF_THE_SITE = (
     *AVAILABLE,
     "moztrap_server_name",
     "moztrap_site_url",
-    "moztrap_database_server",
-    "moztrap_mail_server",
     "moztrap_oidc_issuer",
 )
+# Where the groups' own variables are: see inventories/shared/derived.
+DEFAULTS = "derived/"
 MEMBERS = frozenset({*NEEDED_GROUPS, "balancer"})
 
 
@@ -32,13 +32,17 @@ def agreement_problems(inventory: Inventory) -> Iterator[Problem]:
                 places.setdefault(str(found.value), found.where)
         if len(seen) < 2:
             continue
-        # Whoever is in the minority was set apart, mostly by mistake.
-        apart = min(seen, key=lambda value: len(seen[value]))
-        others = next(value for value in seen if value != apart)
+        # Not what the others have by default: what somebody wrote, for the fewest hosts.
+        written = [value for value in seen if DEFAULTS not in places[value]] or list(seen)
+        apart = min(written, key=lambda value: len(seen[value]))
+        others = "; ".join(
+            f"{value or 'empty'} on {', '.join(names)}"
+            for value, names in seen.items()
+            if value != apart
+        )
         yield Problem(
             name,
-            f"is {apart or 'empty'}, but {others or 'empty'} on {', '.join(seen[others])}: "
-            "all hosts of a site have the same",
+            f"is {apart or 'empty'}, but {others}: all hosts of a site have the same",
             "Set it once, in group_vars/all/main.yml, and nowhere else.",
             places[apart],
             ", ".join(seen[apart]),

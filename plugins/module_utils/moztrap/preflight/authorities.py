@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
-
-BEGIN = "-----BEGIN CERTIFICATE-----"
 
 
 def what_is_wrong(path: str) -> str:
     """Why nobody could be trusted by this file, in words behind the variable's name, or nothing."""
-    file = Path(path).expanduser()
+    try:
+        file = Path(path).expanduser()
+    except RuntimeError as error:
+        return f"names {path}: {error}"
     if not file.is_absolute():
         return f"names {path}, which is not a whole path"
-    if not file.is_file():
-        return f"names {path}, which is no file on this machine"
     try:
-        text = file.read_text(encoding="ascii", errors="replace")
+        if not file.is_file():
+            return f"names {path}, which is no file on this machine"
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError:
+        return f"names {path}, which holds no certificate in PEM"
     except OSError as error:
         return f"names {path}, which cannot be read: {error.strerror}"
-    return "" if BEGIN in text else f"names {path}, which holds no certificate in PEM"
+    return ""

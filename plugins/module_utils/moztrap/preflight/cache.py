@@ -71,8 +71,8 @@ def _listening_problems(host: Host, backend: str) -> Iterator[Problem]:
         return
     yield Problem(
         subject,
-        f"is {found.value}, neither loopback nor of a private network, and {backend} would listen "
-        f"there: {danger}",
+        f"is {found.value}, but {backend} may listen at an address that is loopback or private, "
+        f"and nowhere else: {danger}",
         fix,
         where,
         host.name,

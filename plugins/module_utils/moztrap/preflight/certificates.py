@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from ansible.module_utils.moztrap.preflight import authorities
@@ -120,9 +120,17 @@ def _server_problems(host: Host) -> Iterator[Problem]:
 
 def _proof_problems(host: Host) -> Iterator[Problem]:
     """An ACME server asks at port 80, which a firewall of the operator's wording may close."""
-    inbound = host.get("firewall_inbound")
-    rules = inbound.value if isinstance(inbound.value, list) else []
-    if not rules or any(PROOF_PORT in map(str, rule.get("ports", [])) for rule in rules):
+    inbound, enabled = host.get("firewall_inbound"), host.get("firewall_enabled")
+    if not isinstance(inbound.value, list) or str(enabled.value).lower() in ("false", "no"):
+        return
+    opened = [
+        str(port)
+        for rule in inbound.value
+        if isinstance(rule, Mapping) and isinstance(rule.get("ports"), list)
+        for port in rule["ports"]
+    ]
+    # What is no list of ports is told with the types.
+    if PROOF_PORT in opened or not opened:
         return
     yield Problem(
         "firewall_inbound",
@@ -134,10 +142,9 @@ def _proof_problems(host: Host) -> Iterator[Problem]:
 
 
 def _provided_problems(host: Host) -> Iterator[Problem]:
-    """Of the host's own names: behind a balancer, each has others."""
     names = host.get("tls_certificate_names")
     files = Files(*(_text(host, name) for name in (CERTIFICATE, KEY, AUTHORITY)))
-    for found in examine(files, list(names.value) if names.is_set else []).problems:
+    for found in examine(files, names.value if isinstance(names.value, list) else []).problems:
         where = host.get(found.variable).where
         yield Problem(found.variable, found.what, found.fix, where, host.name)
 

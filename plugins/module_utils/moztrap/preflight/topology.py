@@ -60,8 +60,8 @@ def _database_problems(inventory: Inventory) -> Iterator[Problem]:
     if len(names) > 1:
         yield Problem(
             "group db",
-            f"has {len(names)} hosts, but a site has one database: it would be on {names[0]}, and "
-            "the others would be set up for nothing",
+            f"has {len(names)} hosts, but a site needs one: {names[0]} would be used, and the "
+            "others would be set up for nothing",
             "Leave the one that holds the data.",
             inventory.folder,
             ", ".join(names),
