@@ -72,6 +72,8 @@ def balancers(
 
 @pytest.fixture(scope="module")
 def choose(
+    # Not used here: what does not ask for the host would run behind all that does.
+    host: Host,
     converge: Converge,  # noqa: F811
     inventory: Path,
     pebble: Pebble,
