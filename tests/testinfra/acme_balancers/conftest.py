@@ -42,7 +42,7 @@ class Balancer:
 
     def load(self) -> Load:
         """Clients that trust both authorities, with kept and with fresh connections."""
-        return load_of(self.visit("both.pem"), kept=2, fresh=1)
+        return load_of(self.visit("both.pem"), kept=2, fresh=1, pause=0.05)
 
 
 @pytest.fixture(scope="module")
