@@ -24,8 +24,8 @@ description:
 options:
   state:
     description:
-      - C(drained) waits until the server has no request left. C(ready) is the way back.
-        C(shown) changes nothing.
+      - C(drained) waits until the server has no request left. C(ready) is the way back,
+        and waits for its checks to pass; that they do not is a warning. C(shown) changes nothing.
     type: str
     choices: [drained, ready, shown]
     required: true

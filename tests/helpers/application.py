@@ -20,15 +20,19 @@ def ask(host: Host, value: Callable[[str], Any], script: str) -> str:
 
 
 READY = (
-    "import ssl, sys, urllib.request\n"
+    "import http.client, socket, ssl, sys\n"
     "trust = ssl.create_default_context(cadata=sys.stdin.read())\n"
-    "print(urllib.request.urlopen({url!r}, context=trust).read().decode())\n"
+    "asked = http.client.HTTPSConnection({name!r}, context=trust)\n"
+    "plain = socket.create_connection(({address!r}, 443), 30)\n"
+    "asked.sock = trust.wrap_socket(plain, server_hostname={name!r})\n"
+    "asked.request('GET', '/readyz')\n"
+    "print(asked.getresponse().read().decode())\n"
 )
 
 
-def readiness(asking: Host, site_url: str, authority: str) -> dict[str, Any]:
-    """What `/readyz` tells this host over HTTPS; `authority` in PEM is whom it trusts."""
-    script = READY.format(url=f"{site_url}/readyz")
+def readiness(asking: Host, server_name: str, address: str, authority: str) -> dict[str, Any]:
+    """What `/readyz` at this address tells a host over HTTPS that trusts this authority (PEM)."""
+    script = READY.format(name=server_name, address=address)
     shown = asking.run(f"python3 -c %s <<'END'\n{authority}\nEND", script)
     assert shown.rc == 0, shown.stderr
     return dict(json.loads(shown.stdout))

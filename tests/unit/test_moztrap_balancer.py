@@ -15,6 +15,7 @@ from ansible.module_utils.testing import patch_module_args
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
 
+from ansible.module_utils.moztrap import balancer  # isort: skip
 from plugins.modules import moztrap_balancer  # isort: skip
 
 BITS = {"ready": 0, "drain": 8, "maint": 1}
@@ -30,6 +31,8 @@ class FakeHaproxy(socketserver.ThreadingUnixStreamServer):
         super().__init__(path, Answers)
         self.admin = {"web1": "ready", "web2": "ready"}
         self.up = {"web1": True, "web2": True}
+        # After how many looks at a server that is ready its checks pass.
+        self.rising: dict[str, int] = {}
         self.sessions: dict[tuple[str, str], int] = {}
         # How often the sessions are asked for before they have ended.
         self.lasting = 0
@@ -51,6 +54,10 @@ class FakeHaproxy(socketserver.ThreadingUnixStreamServer):
     def _state(self, backend: str) -> str:
         if backend != "moztrap_web":
             return "Can't find backend.\n"
+        for name, looks in self.rising.items():
+            if self.admin[name] == "ready":
+                self.up[name] = looks <= 0
+                self.rising[name] = looks - 1
         rows = [
             f"4 moztrap_web {number} {name} 10.0.0.{number} {2 if self.up[name] else 0} "
             f"{BITS[admin]} 1"
@@ -118,6 +125,29 @@ def test_a_server_is_drained_and_comes_back(haproxy: FakeHaproxy, run: Any) -> N
     ready = run("ready")
     assert (ready["changed"], ready["was"]) == (True, "drain")
     assert haproxy.admin["web1"] == "ready"
+
+
+def test_one_that_failed_its_checks_comes_back_when_they_pass(
+    haproxy: FakeHaproxy, run: Any
+) -> None:
+    haproxy.up["web1"] = False
+    haproxy.admin["web1"] = "drain"
+    haproxy.rising["web1"] = 2
+    told = run(state="ready", server="web1")
+    assert told["changed"]
+    assert haproxy.up["web1"]
+    assert not told["warnings"]
+
+
+def test_one_that_goes_on_failing_them_is_told(
+    haproxy: FakeHaproxy, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(balancer, "_UP_SECONDS", 0.5)
+    haproxy.up["web1"] = False
+    haproxy.admin["web1"] = "drain"
+    told = run(state="ready", server="web1")
+    assert told["changed"]
+    assert "web1 gets no requests yet" in told["warnings"][0]
 
 
 def test_doing_it_again_changes_nothing(haproxy: FakeHaproxy, run: Any) -> None:

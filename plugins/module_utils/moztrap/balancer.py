@@ -16,6 +16,8 @@ _SERVING_STATES = {1, 2}
 _POLL_SECONDS = 0.2
 _ATTEMPTS = 3
 _ANSWER_SECONDS = 10
+# Two checks in a row have to pass, a second apart, each of which may take two.
+_UP_SECONDS = 15
 
 
 class BalancerError(Exception):
@@ -168,7 +170,11 @@ class Balancer:
         return outcome
 
     def undrain(self, name: str, *, dry_run: bool) -> Outcome:
-        """Let requests go there again."""
+        """Let requests go there again, and wait until they do.
+
+        A server whose checks failed while it was drained is down until they have passed anew;
+        meanwhile nobody would be served where there is no other.
+        """
         server = self.server(name)
         outcome = Outcome(was=server.admin, sessions=self.sessions(name))
         if server.admin == MAINTENANCE:
@@ -177,6 +183,11 @@ class Balancer:
             outcome.changed = True
             if not dry_run:
                 self._set(name, READY)
+                if not self._wait_until_up(name):
+                    outcome.warnings.append(
+                        f"{name} gets no requests yet: after {_UP_SECONDS} s it still fails the "
+                        f"checks of {self._backend}"
+                    )
         return outcome
 
     def _is_in_maintenance(self, name: str) -> str:
@@ -189,6 +200,12 @@ class Balancer:
         answer = self._ask(f"set server {self._backend}/{name} state {state}")
         if answer:
             raise BalancerError(f"HAProxy did not set {name} to {state}: {answer}")
+
+    def _wait_until_up(self, name: str) -> bool:
+        deadline = self._clock() + _UP_SECONDS
+        while not (is_up := self.server(name).is_up) and self._clock() < deadline:
+            self._sleep(_POLL_SECONDS)
+        return is_up
 
     def _wait_until_idle(self, name: str, timeout: float) -> int:
         deadline = self._clock() + timeout

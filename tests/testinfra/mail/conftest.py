@@ -140,7 +140,8 @@ def register(entrance: Site) -> Callable[[], tuple[str, Response]]:
 def told(host: Host, value: Value) -> Callable[[], str]:
     """What `/readyz` tells the host itself over HTTPS, all of it."""
     authority = host.file(value("tls_ca_path")).content_string
-    return lambda: json.dumps(readiness(host, value("moztrap_site_url"), authority))
+    name = value("moztrap_server_name")
+    return lambda: json.dumps(readiness(host, name, "127.0.0.1", authority))
 
 
 @pytest.fixture

@@ -41,8 +41,13 @@ def test_details_of_readiness_are_not_for_the_outsider(
     host: Host, outsider: Host, value: Value
 ) -> None:
     authority = host.file(value("tls_ca_path")).content_string
-    answers = [readiness(one, value("moztrap_site_url"), authority) for one in (host, outsider)]
+    name, address = value("[moztrap_server_name, moztrap_address]")
+    answers = [
+        readiness(host, name, "127.0.0.1", authority),
+        readiness(outsider, name, address, authority),
+    ]
     assert [answer["status"] for answer in answers] == ["ok", "ok"]
+    assert "checks" in answers[0], answers[0]
     assert "checks" not in answers[1], answers[1]
 
 
