@@ -26,6 +26,8 @@ from tests.helpers.website import Site
 
 DEPLOYMENT_HEADER = "X-MozTrap-Deployment"
 LOGIN = "/accounts/login/"
+# While something is done that takes a minute.
+FEWEST_REQUESTS = 500
 # A connection closed before the first byte of an answer.
 CLOSED_WHILE_IDLE = (
     http.client.RemoteDisconnected,
@@ -34,10 +36,6 @@ CLOSED_WHILE_IDLE = (
     ssl.SSLEOFError,
     ssl.SSLZeroReturnError,
 )
-
-
-# While something is done that takes a minute.
-FEWEST_REQUESTS = 500
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.helpers import plugins  # noqa: F401  # makes our shared code importable
+from tests.helpers.preflight_inventory import make_inventory
 from tests.helpers.role_templates import ROOT, render, value
-from tests.unit.test_preflight import make_inventory
 
 from ansible.module_utils.moztrap import deployment, environment, files  # isort: skip
 from ansible.module_utils.moztrap.preflight import site  # isort: skip

@@ -6,7 +6,9 @@ import dataclasses
 
 import pytest
 
-from tests.unit.test_preflight import FINDERS, PROJECT, make_inventory
+from tests.helpers.preflight_inventory import make_inventory
+from tests.helpers.role_templates import ROOT
+from tests.unit.test_preflight import FINDERS
 
 from ansible.module_utils.moztrap.preflight import site  # isort: skip
 
@@ -49,7 +51,7 @@ def test_a_setting_of_the_other_web_server_is_named_with_the_one_for_both() -> N
 
 
 def test_every_setting_for_both_web_servers_is_one() -> None:
-    folder = PROJECT / "inventories" / "shared" / "derived"
+    folder = ROOT / "inventories" / "shared" / "derived"
     derived = "".join(path.read_text() for path in folder.glob("*.yml"))
     for rest in site.OF_EVERY_WEB_SERVER:
         for name in (f"moztrap_web_{rest}", f"apache_{rest}", f"nginx_{rest}"):

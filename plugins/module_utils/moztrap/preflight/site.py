@@ -143,9 +143,11 @@ def _site_url_problems(host: Host, server_name: str) -> Iterator[Problem]:
     if not url.is_set:
         return
     site = urlsplit(str(url.value))
+    # An account in it would be a secret.
+    shown = re.sub(r"//[^/]*@", "//…@", str(url.value))
     fix = f"Remove it: https://{server_name} follows from moztrap_server_name."
     if site.scheme != "https":
-        yield Problem("moztrap_site_url", f"is {url.value}, not an https address", fix, url.where)
+        yield Problem("moztrap_site_url", f"is {shown}, not an https address", fix, url.where)
     elif site.hostname != server_name.lower():
         yield Problem(
             "moztrap_site_url",
@@ -156,7 +158,7 @@ def _site_url_problems(host: Host, server_name: str) -> Iterator[Problem]:
     elif not MERE_NAME.fullmatch(str(url.value)):
         yield Problem(
             "moztrap_site_url",
-            f"is {url.value}, with more than the name: the site lives at the root, at port 443",
+            f"is {shown}, with more than the name: the site lives at the root, at port 443",
             fix,
             url.where,
         )
