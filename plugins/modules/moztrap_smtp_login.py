@@ -24,6 +24,10 @@ options:
     choices: [tls, starttls, opportunistic, none]
     required: true
   verify: {description: Whether its certificate must be valid., type: bool, default: true}
+  strict:
+    description: Whether it must be one that Python takes by default, as the application does.
+    type: bool
+    default: false
   user: {description: The account; empty where none is needed., type: str, default: ""}
   password: {description: Its password., type: str, default: ""}
   authorities:
@@ -51,6 +55,7 @@ def main() -> None:
                 "required": True,
             },
             "verify": {"type": "bool", "default": True},
+            "strict": {"type": "bool", "default": False},
             "user": {"type": "str", "default": ""},
             "password": {"type": "str", "default": "", "no_log": True},
             "authorities": {"type": "list", "elements": "str", "default": []},

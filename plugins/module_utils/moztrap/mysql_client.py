@@ -16,6 +16,8 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ansible.module_utils.moztrap.trust import trusting
+
 CLIENT_LONG_PASSWORD = 1
 CLIENT_PROTOCOL_41 = 1 << 9
 CLIENT_SSL = 1 << 11
@@ -129,7 +131,7 @@ class Connection:
         self._authenticate(plugin, password)
 
     def _encrypt(self) -> None:
-        context = ssl.create_default_context(cadata=self._address.authority or None)
+        context = trusting(pem=self._address.authority)
         try:
             self._socket = context.wrap_socket(self._socket, server_hostname=self._address.host)
         except ssl.SSLError as error:

@@ -93,7 +93,9 @@ def _connect(server: Server) -> _Connection:
     # TLS takes as long to load as all the rest: only for who connects.
     import ssl
 
-    context = ssl.create_default_context(cafile=server.ca_path)
+    from ansible.module_utils.moztrap.trust import trusting
+
+    context = trusting(path=server.ca_path)
     where = f"{server.address}:{server.port}"
     try:
         plain = socket.create_connection((server.address, server.port), server.patience)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.moztrap.trust import trusting
 from ansible.module_utils.moztrap.x509_facts import (
     CLOCK_SKEW,
     bears,
@@ -230,20 +231,19 @@ def _handshake_problems(files: Files) -> list[Problem]:
         Path(path).expanduser() for path in (files.certificate, files.key, files.authority)
     )
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # Names have been compared; a newer Python is stricter than other clients.
-    client.check_hostname = False
-    client.verify_flags &= ~(ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT)
     try:
         server.load_cert_chain(certificate, key)
-        client.load_verify_locations(authority)
+        client = trusting(path=str(authority))
     except ssl.SSLError as error:
         said = error.reason or error
         what = f"({files.certificate}) or its key is not what OpenSSL can read: {said}"
         fix = "See that each certificate begins on a line of its own, and that none is cut off."
         return [Problem(CERTIFICATE, what, fix)]
+    # Names have been compared. Python 3.13 is content with an authority in the middle.
+    client.check_hostname = False
+    client.verify_flags &= ~ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
-        _shake_hands(client, server)
+        shake_hands(client, server)
     except ssl.SSLCertVerificationError as error:
         what = (
             f"({files.authority}) does not make clients trust {CERTIFICATE} ({files.certificate}): "
@@ -263,7 +263,7 @@ def _handshake_problems(files: Files) -> list[Problem]:
     return []
 
 
-def _shake_hands(client: ssl.SSLContext, server: ssl.SSLContext) -> None:
+def shake_hands(client: ssl.SSLContext, server: ssl.SSLContext) -> None:
     """One handshake in memory; SSLCertVerificationError if the client does not trust the server."""
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     asking = client.wrap_bio(to_client, to_server)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import http.client
 import socket
-import ssl
 from dataclasses import dataclass
 from typing import Any
+
+from ansible.module_utils.moztrap.trust import trusting
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class SiteConnection(http.client.HTTPSConnection):
         self, address: str, server_name: str, ca_path: str | None, *, port: int = 443,
         timeout: float = 10,
     ) -> None:  # fmt: skip
-        context = ssl.create_default_context(cafile=ca_path or None)
+        context = trusting(path=ca_path)
         super().__init__(server_name, port, timeout=timeout, context=context)
         self._address = address
         self._context_of_site = context
