@@ -107,6 +107,16 @@ def test_a_server_that_gives_up_while_files_come_says_why(tmp_path: Path) -> Non
     assert "css/a.css is a folder where a file belongs" in done["msg"]
 
 
+def test_a_server_that_nobody_serves_is_told_by_its_address(tmp_path: Path) -> None:
+    conversation = Conversation(tmp_path)
+    conversation.options["state"] = "proven"
+    # On this machine, and nobody listens there.
+    conversation.options["server"]["address"] = "127.255.255.254"
+    done = conversation.run()
+    assert done["failed"]
+    assert "127.255.255.254:443 does not answer: Connection refused" in done["msg"]
+
+
 def test_a_program_knows_only_what_it_needs() -> None:
     text = bulk.program("asset_program", {}, check_mode=False).decode()
     assert "ansible.module_utils.moztrap.asset_folder" in text

@@ -11,12 +11,12 @@ of the same name does the same work through Ansible's own transfers.
 
 from __future__ import annotations
 
+import ast
 import json
-import re
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
@@ -38,7 +38,6 @@ _OWN_CONNECTION = (
 )  # fmt: skip
 _SSH_FAILED = 255
 _CHUNK = 1 << 20
-_IMPORT = re.compile(rf"^from {re.escape(PACKAGE)}(?:\.(\w+))? import (.+)$", re.M)
 
 # Exactly the program is read from standard input: what follows it is for the program.
 _BOOTSTRAP = """\
@@ -102,8 +101,7 @@ def program(entry: str, options: Mapping[str, Any], *, check_mode: bool) -> byte
             continue
         source = (folder / f"{name}.py").read_text()
         sources[f"{PACKAGE}.{name}"] = source
-        for module, names in _IMPORT.findall(source):
-            waiting += [module] if module else [part.strip() for part in names.split(",")]
+        waiting += _imported(source)
     text = _PROGRAM.format(
         sources=sources,
         package=PACKAGE,
@@ -113,6 +111,17 @@ def program(entry: str, options: Mapping[str, Any], *, check_mode: bool) -> byte
         mark=RESULT,
     )
     return text.encode()
+
+
+def _imported(source: str) -> Iterator[str]:
+    """The modules of ours that a source imports, at its top or when it needs them."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        if node.module == PACKAGE:
+            yield from (alias.name for alias in node.names)
+        elif node.module.startswith(f"{PACKAGE}."):
+            yield node.module.removeprefix(f"{PACKAGE}.")
 
 
 def bootstrap(text: bytes) -> str:
