@@ -6,8 +6,9 @@ Run against any inventory, as root on its hosts:
 
 A module names the groups it is about in `GROUPS`, and in `UNITS` the systemd units
 whose journal an operator would read next when one of its tests fails. One that is about a
-single host in every group says `ONE_HOST = True`; one that is about a choice says which in
-`CHOSEN`, an expression over the inventory's variables.
+single host in every group says `ONE_HOST = True`; one that visits the site as people do, and
+would do so again for each host of its groups, `AT_THE_ENTRANCE = True`; one that is about a
+choice says which in `CHOSEN`, an expression over the inventory's variables.
 """
 
 from collections.abc import Callable, Generator
@@ -80,13 +81,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
-        wanted = getattr(getattr(item, "module", None), "GROUPS", ())
+        module = getattr(item, "module", None)
+        wanted = getattr(module, "GROUPS", ())
         host = _host_of(item)
-        hosts = {name for group in wanted for name in members.get(group, [])}
-        if are_several and getattr(getattr(item, "module", None), "ONE_HOST", False):
+        hosts = [name for group in wanted for name in members.get(group, [])]
+        if getattr(module, "AT_THE_ENTRANCE", False):
+            hosts = hosts[:1]
+        if are_several and getattr(module, "ONE_HOST", False):
             dropped.append(item)
             continue
-        chosen = getattr(getattr(item, "module", None), "CHOSEN", "")
+        chosen = getattr(module, "CHOSEN", "")
         if chosen and not inventories.value(inventory, any_host, chosen):
             dropped.append(item)
             continue

@@ -11,6 +11,7 @@ from tests.helpers.website import Site
 from tests.testinfra.conftest import Sql, Value
 
 GROUPS = ("web",)
+AT_THE_ENTRANCE = True
 UNITS = ("moztrap-application@main.service", "memcached.service", "redis-server.service")
 LOGINS = 50
 

@@ -12,6 +12,7 @@ from tests.helpers.website import Site
 from tests.testinfra.conftest import Sql, Value
 
 GROUPS = ("web",)
+AT_THE_ENTRANCE = True
 UNITS = ("moztrap-application@main.service", "postfix@-.service")
 
 
