@@ -66,7 +66,7 @@ def make_source(
 @pytest.fixture
 def load(site: Site) -> Iterator[Load]:
     """People who use the site; `noticed` tells what they saw."""
-    clients = make_load(site, pause=0.05)
+    clients = make_load(site)
     clients.start()
     yield clients
     clients.stop()

@@ -46,8 +46,7 @@ def story(site: Site, converge: Converge, make_source: MakeSource) -> Story:
     told.before = deployment_of(site)
     changed = make_source()
     changed.restyle(MARK)
-    # The playbooks, the hosts and the clients share one machine.
-    load = make_load(site, pause=0.1)
+    load = make_load(site)
     load.start()
     try:
         for name, playbook, arguments in (

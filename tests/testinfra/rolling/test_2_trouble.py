@@ -27,7 +27,7 @@ HARMLESS_SQL = 'RunSQL("SELECT 1", migrations.RunSQL.noop)'
 @pytest.fixture(autouse=True)
 def load(site: Site) -> Iterator[Load]:
     """People use the site all the while, and notice nothing."""
-    clients = make_load(site, pause=0.05)
+    clients = make_load(site)
     clients.start()
     yield clients
     report = clients.stop()
