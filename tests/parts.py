@@ -232,6 +232,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "mysql": _scenario("mysql"),
     "database-move": _scenario("database-move"),
     "app-mysql": _scenario("app-mysql"),
+    "app-vendor": _scenario("app-vendor"),
 }
 
 NEED_THE_DEFAULT_HOSTS = frozenset({"default", "browser", "elsewhere"})
