@@ -131,11 +131,12 @@ def _scenario(name: str) -> Callable[[], bool]:
     return run
 
 
-def _tests_of(name: str, path: str) -> Callable[[], bool]:
+def _tests_of(name: str, folder: str, *files: str) -> Callable[[], bool]:
     """A scenario with some of its tests alone: all of them would take too long in one go."""
 
     def run() -> bool:
-        os.environ[f"{name.upper()}_SUITE"] = path
+        variable = f"{name.upper().replace('-', '_')}_SUITE"
+        os.environ[variable] = " ".join(f"tests/{folder}/{file}" for file in files)
         return _scenario(name)()
 
     return run
@@ -214,8 +215,12 @@ PARTS: dict[str, Callable[[], bool]] = {
     "guide": _one_after_another(_pytest(*_GUIDE, "-q")),
     "multi": _scenario("multi"),
     "rolling": _scenario("rolling"),
-    "assets": _scenario("assets"),
-    "rolling-nginx": _scenario("rolling-nginx"),
+    "assets": _tests_of("assets", "rollout", "test_drift.py", "test_stages.py"),
+    "assets-faults": _tests_of("assets", "rollout", "test_faults.py"),
+    "rolling-nginx": _tests_of(
+        *("rolling-nginx", "testinfra/rolling", "test_1_release.py", "test_2_lock.py")
+    ),
+    "trouble-nginx": _tests_of("rolling-nginx", "testinfra/rolling", "test_3_trouble.py"),
     "backup": _scenario("backup"),
     "mail": _scenario("mail"),
     "acme": _scenario("acme"),
@@ -223,8 +228,8 @@ PARTS: dict[str, Callable[[], bool]] = {
     "external": _scenario("external"),
     "oidc": _scenario("oidc"),
     **{name: _options(name) for name in OPTIONS},
-    "faults-database": _tests_of("faults", "tests/testinfra/faults/test_database.py"),
-    "faults-hosts": _tests_of("faults", "tests/testinfra/faults/test_hosts.py"),
+    "faults-database": _tests_of("faults", "testinfra/faults", "test_database.py"),
+    "faults-hosts": _tests_of("faults", "testinfra/faults", "test_hosts.py"),
     "killed-1": _part("killed", 1),
     "killed-2": _part("killed", 2),
     "debian13": _scenario("debian13"),

@@ -83,7 +83,7 @@ def live(host: Host) -> str:
 
 def gentle_load_of(site: Site) -> Load:
     """Leave the playbooks and the host a share of the machine, too."""
-    return load_of(site, fresh=1, pause=0.05, timeout=15)
+    return load_of(site, fresh=1, pause=0.1, timeout=15)
 
 
 @pytest.fixture(scope="module")

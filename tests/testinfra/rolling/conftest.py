@@ -1,6 +1,6 @@
 """Fixtures of releases over several hosts, which must be disposable."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +36,21 @@ def make_load(site: Site) -> Load:
     assets = ["/static/" + sheet.partition('"')[0] for sheet in sheets]
     # The playbooks, the hosts and the clients share one machine.
     return load_of(site, *(Page(asset) for asset in assets), pause=0.1, timeout=15)
+
+
+@pytest.fixture
+def visitors(site: Site) -> Iterator[None]:
+    """People use the site all the while, and notice nothing."""
+    clients = make_load(site)
+    clients.start()
+    yield
+    report = clients.stop()
+    assert report.failures == [], f"{report.failed} of {report.requests} requests failed"
+
+
+def deployment_of(site: Site) -> str:
+    """The deployment that people see."""
+    return site.get(LOGIN).header("X-MozTrap-Deployment") or ""
 
 
 def shown(run: Run, host: str) -> list[str]:

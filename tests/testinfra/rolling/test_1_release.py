@@ -18,6 +18,7 @@ from tests.testinfra.rolling.conftest import (
     ROLLBACK,
     STATUS,
     MakeSource,
+    deployment_of,
     make_load,
     whole,
 )
@@ -65,11 +66,6 @@ def story(site: Site, converge: Converge, make_source: MakeSource) -> Story:
     finally:
         told.report = load.stop()
     return told
-
-
-def deployment_of(site: Site) -> str:
-    """The deployment that answers."""
-    return site.get(LOGIN).header("X-MozTrap-Deployment") or ""
 
 
 def test_every_run_succeeds(story: Story) -> None:
