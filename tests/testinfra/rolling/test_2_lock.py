@@ -21,9 +21,7 @@ UNITS = ("haproxy.service",)
 pytestmark = pytest.mark.usefixtures("visitors")
 
 
-def test_of_two_releases_at_once_the_second_is_told_who_runs(
-    converge: Converge,
-) -> None:
+def test_of_two_releases_at_once_the_second_is_told_who_runs(converge: Converge) -> None:
     held = converge("-e", "lock_reason='inventory week'", playbook="playbooks/lock.yml")
     assert held.status == 0, held.explain()
     second = converge(playbook=RELEASE)
