@@ -112,7 +112,8 @@ def _lint() -> bool:
 
 
 def _pytest(*arguments: str, folder: str = ".") -> Command:
-    return Command((str(BIN / "python"), "-m", "pytest", *arguments), folder=folder)
+    told = ("-q", "--durations=10")
+    return Command((str(BIN / "python"), "-m", "pytest", *told, *arguments), folder=folder)
 
 
 def molecule(name: str, *options: str) -> Command:
@@ -183,7 +184,7 @@ def _browser() -> bool:
         filled = execute(Command(("scripts/demo", "single")))
     os.environ["MOZTRAP_TESTBED"] = str(folder)
     others = [f"--ignore={path}" for path in _GUIDE]
-    return filled and execute(_pytest("tests/browser", "-q", *others))
+    return filled and execute(_pytest("tests/browser", *others))
 
 
 def _elsewhere() -> bool:
@@ -199,20 +200,20 @@ def _elsewhere() -> bool:
 
 PARTS: dict[str, Callable[[], bool]] = {
     "lint": _lint,
-    "unit": _one_after_another(_pytest("tests/unit", "-q", "-n", "2")),
-    "app-sqlite": _one_after_another(_pytest("-q", "-n", "2", folder="app")),
+    "unit": _one_after_another(_pytest("tests/unit", "-n", "2")),
+    "app-sqlite": _one_after_another(_pytest("-n", "2", folder="app")),
     "app-mariadb": _one_after_another(
         Command(
             (
                 *(str(BIN / "python"), "-m", "tests.helpers.mariadb_server", "--"),
-                *(str(BIN / "python"), "-m", "pytest", "-q", "-n", "2", "--rootdir=app", "app"),
+                *_pytest("-n", "2", "--rootdir=app", "app").words,
             )
         )
     ),
     "default": _one_after_another(*_KEPT),
     "browser": _browser,
     "elsewhere": _elsewhere,
-    "guide": _one_after_another(_pytest(*_GUIDE, "-q")),
+    "guide": _one_after_another(_pytest(*_GUIDE)),
     "multi": _scenario("multi"),
     "rolling": _scenario("rolling"),
     "assets": _tests_of("assets", "rollout", "test_drift.py", "test_stages.py"),
