@@ -28,7 +28,7 @@ SYSTEM = "/etc/ssl/certs/ca-certificates.crt"
 
 
 def test_the_host_that_people_reach_is_certified() -> None:
-    expression = "tls_acme_here"
+    expression = "tls_at_entrance"
     assert value("tls", expression, **ACME) is True
     assert [host for host in MULTI if value("tls", expression, MULTI, host, **ACME)] == ["front"]
     assert value("tls", "tls__uses_acme", **ACME) is True

@@ -86,10 +86,24 @@ def test_the_site_is_visited_at_every_balancer_or_else_at_its_web_host() -> None
 def test_a_certificate_of_the_operators_needs_the_name_of_the_site_alone() -> None:
     """No public authority certifies private addresses."""
     expression = "tls_certificate_names"
-    assert value("tls", expression, MULTI, "web1", tls_provider="provided") == [
-        "moztrap.example.com"
-    ]
-    assert value("tls", expression, MULTI, "web1") == ["moztrap.example.com", "10.0.0.2", "web1"]
+    provided: dict[str, Any] = {"tls_provider": "provided"}
+    assert value("tls", expression, **provided) == ["moztrap.example.com"]
+    assert value("tls", expression, MULTI, "front", **provided) == ["moztrap.example.com"]
+    assert value("tls", expression)[0] == "moztrap.example.com"
+    assert len(value("tls", expression)) == 3
+
+
+def test_hosts_behind_a_balancer_are_certified_by_the_private_authority() -> None:
+    """A balancer knows them by it, whoever certifies what people see, and while that changes."""
+    named = ["moztrap.example.com", "10.0.0.2", "web1"]
+    for provider in ("private_ca", "provided", "acme"):
+        chosen: dict[str, Any] = {"tls_provider": provider}
+        assert value("tls", "tls_certificate_names", MULTI, "web1", **chosen) == named
+        assert value("tls", "tls__uses_provided", MULTI, "web1", **chosen) is False
+        assert value("tls", "tls_has_hosts_behind", MULTI, "front", **chosen) is True
+    provided: dict[str, Any] = {"tls_provider": "provided"}
+    assert value("tls", "tls__uses_provided", MULTI, "front", **provided) is True
+    assert value("tls", "[tls__uses_provided, tls_has_hosts_behind]", **provided) == [True, False]
 
 
 def test_the_controller_trusts_whoever_certified_the_site() -> None:

@@ -149,12 +149,14 @@ def test_what_only_ansible_reads_is_refused(files: Files) -> None:
     assert "ansible-vault has encrypted" in what
 
 
-def test_certificates_that_run_into_each_other_are_refused(files: Files) -> None:
+@pytest.mark.parametrize("name", ["certificate", "authority"])
+def test_certificates_that_run_into_each_other_are_refused(files: Files, name: str) -> None:
     """As `cat` makes them of files without a last line break."""
-    path = Path(files.certificate)
+    path = Path(getattr(files, name))
     path.write_text(path.read_text().rstrip() + Path(files.authority).read_text())
     [(variable, what)] = wrong(files)
-    assert variable == "tls_provided_certificate"
+    assert variable == {"authority": "tls_provided_ca"}.get(name, "tls_provided_certificate")
+    assert str(path) in what
     assert "not what OpenSSL can read" in what
 
 
@@ -314,8 +316,10 @@ def test_the_role_names_what_has_become_wrong_since_preflight(files: Files) -> N
 # --- preflight, before any host is touched ---------------------------------------------
 
 
-def inventory(provided: Files, names: list[str] | None, **changes: Any) -> Inventory:
-    """A web host with these names, and a database's host, which shows no certificate."""
+def inventory(
+    provided: Files, names: list[str] | None, *, group: str = "web", **changes: Any
+) -> Inventory:
+    """A host in a group with these names, and one behind it, whose names are its own affair."""
     variables: dict[str, Any] = {
         "tls_provider": "provided",
         "tls_provided_certificate": provided.certificate,
@@ -333,14 +337,22 @@ def inventory(provided: Files, names: list[str] | None, **changes: Any) -> Inven
         return Host(name, (group,), frozenset(known), get)
 
     own = {} if names is None else {"tls_certificate_names": names}
-    hosts = [host("one", "web", own), host("two", "db", {"tls_certificate_names": ["two"]})]
-    return Inventory({"web": ["one"], "db": ["two"]}, {each.name: each for each in hosts}, "x")
+    behind = {"web": "db", "balancer": "web"}[group]
+    hosts = [host("one", group, own), host("two", behind, {"tls_certificate_names": ["two"]})]
+    return Inventory({group: ["one"], behind: ["two"]}, {each.name: each for each in hosts}, "x")
 
 
 def test_preflight_lets_pass_what_the_role_takes(files: Files) -> None:
     assert list(preflight.certificate_problems(inventory(files, NAMES))) == []
     # Which name it is to bear is told with what is missing.
     assert list(preflight.certificate_problems(inventory(files, None))) == []
+
+
+def test_preflight_asks_it_of_the_hosts_that_people_reach(files: Files) -> None:
+    told = inventory(files, NAMES, group="balancer")
+    assert list(preflight.certificate_problems(told)) == []
+    told = inventory(files, ["other.example.com"], group="balancer")
+    assert [each.host for each in preflight.certificate_problems(told)] == ["one"]
 
 
 def test_preflight_names_the_variable_its_place_and_the_host(files: Files) -> None:

@@ -233,12 +233,12 @@ def _handshake_problems(files: Files) -> list[Problem]:
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         server.load_cert_chain(certificate, key)
+    except ssl.SSLError as error:
+        return [_unreadable(CERTIFICATE, f"({files.certificate}) or its key", error)]
+    try:
         client = trusting(path=str(authority))
     except ssl.SSLError as error:
-        said = error.reason or error
-        what = f"({files.certificate}) or its key is not what OpenSSL can read: {said}"
-        fix = "See that each certificate begins on a line of its own, and that none is cut off."
-        return [Problem(CERTIFICATE, what, fix)]
+        return [_unreadable(AUTHORITY, f"({files.authority})", error)]
     # Names have been compared. Python 3.13 is content with an authority in the middle.
     client.check_hostname = False
     client.verify_flags &= ~ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -261,6 +261,14 @@ def _handshake_problems(files: Files) -> list[Problem]:
         what = f"({files.certificate}) is of no use for TLS: {error.reason or error}"
         return [Problem(CERTIFICATE, what, "Have one made for a key of RSA or of EC P-256.")]
     return []
+
+
+def _unreadable(variable: str, what: str, error: ssl.SSLError) -> Problem:
+    return Problem(
+        variable,
+        f"{what} is not what OpenSSL can read: {error.reason or error}",
+        "See that each certificate begins on a line of its own, and that none is cut off.",
+    )
 
 
 def shake_hands(client: ssl.SSLContext, server: ssl.SSLContext) -> None:

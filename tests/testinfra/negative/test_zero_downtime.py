@@ -19,6 +19,7 @@ from testinfra.host import Host
 
 from tests.helpers import certificates
 from tests.helpers.load import LOGIN, Load, Report, SlowUpload, Target, Uploads, load_of
+from tests.helpers.operator_certificates import FIRST, NEXT, Operator, make_operator
 from tests.helpers.playbook import REPOSITORY, Run
 from tests.helpers.website import Response, Site
 from tests.testinfra.conftest import Value
@@ -175,42 +176,16 @@ class Reloads:
     report: Report = field(default_factory=Report)
 
 
-@dataclass(frozen=True)
-class Operator:
-    """An operator with two certificates, one after the other, of an authority's authority."""
-
-    arguments: list[list[str]]
-    """What a run is told of each."""
-    serials: list[int]
-    trusted: Path
-    """Whom visitors trust who know that authority and the site's private one."""
-
-
 @pytest.fixture(scope="module")
 def operator(value: Value, tmp_path_factory: pytest.TempPathFactory) -> Operator:
-    """Whose authority is none that the site has heard of."""
-    folder = tmp_path_factory.mktemp("operator")
-    root = certificates.make_authority(folder / "root", "The operator's authority")
-    issuing = certificates.make_authority(folder / "issuing", "One that it trusts", issuer=root)
-    private = Path(value("tls_controller_directory")) / certificates.AUTHORITY
-    trusted = folder / "both.pem"
-    authority = root / certificates.AUTHORITY
-    trusted.write_text(private.read_text() + authority.read_text())
-    arguments, serials = [], []
-    for number in (1, 2):
-        own = folder / str(number)
-        own.mkdir()
-        names = value("tls_certificate_names")
-        serials.append(certificates.issue(issuing, names, own, with_chain=True).serial_number)
-        arguments.append(
-            [
-                *("-e", "tls_provider=provided"),
-                *("-e", f"tls_provided_certificate={own / certificates.CERTIFICATE}"),
-                *("-e", f"tls_provided_key={own / certificates.KEY}"),
-                *("-e", f"tls_provided_ca={authority}"),
-            ]
-        )
-    return Operator(arguments, serials, trusted)
+    """Whose certificates are for the names that the site needs."""
+    return make_operator(tmp_path_factory.mktemp("operator"), value("tls_certificate_names"))
+
+
+def chosen(which: str, operator: Operator) -> list[str]:
+    """What a run is told of one of the operator's certificates."""
+    choices = operator.choices(which).items()
+    return [word for name, text in choices for word in ("-e", f"{name}={text}")]
 
 
 @pytest.fixture(scope="module")
@@ -223,13 +198,15 @@ def reloads(
     renewed by the operator, and given up for the private authority's.
     """
     told = Reloads()
-    chosen = value("[moztrap_web_server, moztrap_wsgi_server]")
+    servers = value("[moztrap_web_server, moztrap_wsgi_server]")
+    private = Path(value("tls_controller_directory")) / certificates.AUTHORITY
+    trusted = operator.trusted_with(private.read_text())
     target = Target(site.address, site.server_name, site.ca_file, timeout=30)
-    visited = dataclasses.replace(site, ca_file=str(operator.trusted))
+    visited = dataclasses.replace(site, ca_file=str(trusted))
     load = gentle_load_of(visited)
     load.start()
     try:
-        for number, (command, in_flight) in enumerate(reloads_of(*chosen)):
+        for number, (command, in_flight) in enumerate(reloads_of(*servers)):
             begun = [SlowUpload(target, LOGIN, seconds) for seconds in in_flight]
             for upload in begun:
                 upload.start()
@@ -240,8 +217,8 @@ def reloads(
         assert host.run("rm /etc/moztrap/tls/host.pem").rc == 0
         for name, arguments in (
             ("renewed by the authority", []),
-            ("the operator's", operator.arguments[0]),
-            ("the operator's next", operator.arguments[1]),
+            ("the operator's", chosen(FIRST, operator)),
+            ("the operator's next", chosen(NEXT, operator)),
             ("the authority's again", []),
         ):
             told.certificates[name] = converge(
@@ -265,7 +242,7 @@ def test_certificates_are_replaced(reloads: Reloads, operator: Operator) -> None
     for name, run in reloads.certificates.items():
         assert run.status == 0, f"{name}: {run.explain()}"
         assert run.changed >= 2, f"{name}: nothing was replaced"
-    assert reloads.serials[2:4] == operator.serials
+    assert reloads.serials[2:4] == [operator.serials[which] for which in (FIRST, NEXT)]
     assert len(set(reloads.serials)) == 5
 
 

@@ -22,22 +22,23 @@ OTHERWISE = "Or let tls_provider be private_ca or provided."
 # Names that no public authority can ask for proof (RFC 6761, RFC 6762, and what ICANN set aside).
 PRIVATE_DOMAINS = ("test", "localhost", "local", "internal", "lan", "home", "corp", "intranet")
 PROOF_PORT = "80"
-# Hosts that show a certificate.
-CERTIFIED = frozenset({"web", "static", "balancer"})
 
 
 def certificate_problems(inventory: Inventory) -> Iterator[Problem]:
     """What an ACME server would refuse or was not told, and files that are not what they say."""
     host = inventory.any_host
+    # Those that people reach: any others are certified by the private authority.
+    entrance = inventory.members("balancer") or inventory.members("web")
     if host is not None and _text(host, "tls_provider") == "acme":
         yield from _name_problems(host)
         yield from _account_problems(host)
         yield from _server_problems(host)
-        for front in inventory.members("balancer") or inventory.members("web"):
-            yield from _proof_problems(front)
-    for one in inventory.hosts.values():
-        if _text(one, "tls_provider") == "provided" and not CERTIFIED.isdisjoint(one.groups):
+        for one in entrance:
+            yield from _proof_problems(one)
+    for one in entrance:
+        if _text(one, "tls_provider") == "provided":
             yield from _provided_problems(one)
+    for one in inventory.hosts.values():
         yield from _trusted_problems(one)
 
 
