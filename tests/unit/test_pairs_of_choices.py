@@ -171,6 +171,16 @@ def test_each_pair_of_neighbours_is_converged(one: str, other: str, pair: tuple[
     assert any((each[one], each[other]) == pair for each in MET)
 
 
+def sources(folder: str) -> Iterator[str]:
+    """The tests in a folder, and the helpers that they name."""
+    tests = CHECKOUT / "tests"
+    for path in (tests / "testinfra" / folder).glob("*.py"):
+        text = path.read_text()
+        yield text
+        for helper in re.findall(r"(?m)^from tests\.helpers\.(\w+) import", text):
+            yield (tests / "helpers" / f"{helper}.py").read_text()
+
+
 @pytest.mark.parametrize(
     ("name", "variable", "value"),
     [
@@ -184,9 +194,4 @@ def test_tests_choose_what_is_counted(name: str, variable: str, value: str) -> N
     value = "" if variable == "smtp_external_relay" else f'"{value}"'
     words = re.compile(rf'\b{variable}(": |=){re.escape(value)}|"{variable}={value[1:-1]}"')
     folders = SOURCES.get(name, (name,))
-    texts = [
-        path.read_text()
-        for folder in folders
-        for path in (CHECKOUT / "tests" / "testinfra" / folder).glob("*.py")
-    ]
-    assert any(words.search(text) for text in texts)
+    assert any(words.search(text) for folder in folders for text in sources(folder))
