@@ -43,9 +43,12 @@ def test_each_gets_one_though_a_single_balancer_is_asked(
         assert balancer.visit("root.pem").get("/healthz").status == 200
 
 
-def test_a_second_run_changes_nothing_and_asks_nobody(choose: Choose, pebble: Pebble) -> None:
+@pytest.mark.parametrize("arguments", [(), ("--check", "--diff")], ids=["run", "dry run"])
+def test_a_second_run_changes_nothing_and_asks_nobody(
+    arguments: tuple[str, ...], choose: Choose, pebble: Pebble
+) -> None:
     before = pebble.orders
-    run = choose()
+    run = choose(*arguments)
     assert run.status == 0, run.explain()
     assert run.changed == 0, run.changed_tasks
     assert pebble.orders == before
