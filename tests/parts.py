@@ -153,6 +153,9 @@ def _part(name: str, part: int) -> Callable[[], bool]:
     return run
 
 
+# The tests of the scenario assets, file by file in two parts.
+ASSETS = {"assets": ("test_drift.py", "test_stages.py"), "assets-faults": ("test_faults.py",)}
+
 # The parts of the scenario options, each on this release of Debian.
 OPTIONS = {f"options-{part}": "bookworm" for part in range(1, 8)} | {"options-8": "trixie"}
 
@@ -216,8 +219,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "guide": _one_after_another(_pytest(*_GUIDE)),
     "multi": _scenario("multi"),
     "rolling": _scenario("rolling"),
-    "assets": _tests_of("assets", "rollout", "test_drift.py", "test_stages.py"),
-    "assets-faults": _tests_of("assets", "rollout", "test_faults.py"),
+    **{name: _tests_of("assets", "rollout", *files) for name, files in ASSETS.items()},
     "rolling-nginx": _tests_of(
         *("rolling-nginx", "testinfra/rolling", "test_1_release.py", "test_2_lock.py")
     ),

@@ -195,3 +195,10 @@ def test_tests_choose_what_is_counted(name: str, variable: str, value: str) -> N
     words = re.compile(rf'\b{variable}(": |=){re.escape(value)}|"{variable}={value[1:-1]}"')
     folders = SOURCES.get(name, (name,))
     assert any(words.search(text) for folder in folders for text in sources(folder))
+
+
+def test_every_test_of_a_divided_scenario_is_in_one_of_its_parts() -> None:
+    files = [file for files in parts.ASSETS.values() for file in files]
+    found = (CHECKOUT / "tests" / "rollout").glob("test_*.py")
+    assert sorted(files) == sorted(path.name for path in found)
+    assert set(parts.ASSETS) <= set(parts_of("test-all"))

@@ -100,4 +100,5 @@ def test_going_back_to_the_private_authority_is_noticed_by_nobody(
         assert balancer.visit(PRIVATE).get("/healthz").status == 200
     assert of_the_host(host) == before
     again = choose(None)
+    assert again.status == 0, again.explain()
     assert again.changed == 0, again.changed_tasks
