@@ -8,8 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.witness import Witness
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+# Of the part that runs at the moment.
+WITNESS = Witness()
 
 
 @dataclass(frozen=True)
@@ -32,22 +36,36 @@ def _environment() -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+        # What is relayed looks to a program as if nobody looked at it.
+        **({"FORCE_COLOR": "1"} if sys.stdout.isatty() else {}),
     }
+
+
+def relay(process: subprocess.Popen[str], witness: Witness, *, prefix: str = "") -> None:
+    """Show each line of a process's output as it comes, and have it heard."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        print(f"{prefix}{line}", end="", flush=True)
+        witness.hear(line)
 
 
 def execute(command: Command) -> bool:
     """Run with all its output shown."""
     print(f"$ {command.shown()}", flush=True)
-    done = subprocess.run(
+    with subprocess.Popen(
         command.words,
         cwd=CHECKOUT / command.folder,
         env=_environment(),
         stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    if done.returncode:
-        print(f"$ {command.shown()}: ended with code {done.returncode}", flush=True)
-    return done.returncode == 0
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        relay(process, WITNESS)
+    if process.returncode:
+        print(f"$ {command.shown()}: ended with code {process.returncode}", flush=True)
+    return process.returncode == 0
 
 
 def _one_after_another(*commands: Command) -> Callable[[], bool]:
@@ -108,6 +126,8 @@ def _lint() -> bool:
         print(f"$ {command.shown()}: {'passed' if code == 0 else f'ended with code {code}'}")
         if code:
             print(output, flush=True)
+            for line in output.splitlines():
+                WITNESS.hear(line)
     return all(code == 0 for _, code, _ in results)
 
 

@@ -7,8 +7,8 @@ counts as passed that did not run: a part without tests fails. With --resume, pa
 passed on exactly this tree are named and not run again.
 
 Parts that need no host run beside those that do, in processes of their own, which only get
-the time that the hosts leave; what they say begins with `aside |`, and how one failed is told
-once more at the end.
+the time that the hosts leave; what they say begins with `aside |`, and what one said last that
+failed is told once more. The last words of all are why each part failed that did.
 """
 
 import argparse
@@ -19,19 +19,18 @@ import shutil
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Thread
 
 from tests import parts
-from tests.parts import CHECKOUT, NEED_NO_HOST, NEED_THE_DEFAULT_HOSTS, molecule
+from tests.parts import CHECKOUT, NEED_NO_HOST, NEED_THE_DEFAULT_HOSTS, molecule, relay
+from tests.witness import Witness
 
 _PASSED = CHECKOUT / ".testbed" / "passed.json"
 # What tests of hosts wait for is measured in seconds of theirs: the rest has to stand back, and
 # gets a processor that nobody else wants at the moment.
 ASIDE = ("chrt", "--idle", "0", sys.executable, "-u", "-m", "tests.run")
-LAST_WORDS = 80
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,12 @@ class Result:
     name: str
     passed: bool
     seconds: float
+    why: tuple[str, ...] = ()
+
+
+def _result(name: str, passed: bool, started: float, witness: Witness) -> Result:
+    why = () if passed else witness.tell()
+    return Result(name, passed, time.monotonic() - started, why)
 
 
 class Aside:
@@ -49,23 +54,23 @@ class Aside:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = names
         self._results: list[Result] = []
-        self._last_words: dict[str, deque[str]] = {}
+        self._witnesses: dict[str, Witness] = {}
         self._runner = Thread(target=self._run, daemon=True)
         self._runner.start()
 
     def _run(self) -> None:
         for name in self.names:
-            words = self._last_words[name] = deque(maxlen=LAST_WORDS)
+            witness = self._witnesses[name] = Witness()
             started = time.monotonic()
             try:
-                passed = self._relay(name, words)
+                passed = self._relay(name, witness)
             except OSError as error:
-                words.append(f"{ASIDE[0]} cannot be started: {error}\n")
+                witness.hear(f"error: {ASIDE[0]} cannot be started: {error}\n")
                 passed = False
-            self._results.append(Result(name, passed, time.monotonic() - started))
+            self._results.append(_result(name, passed, started, witness))
 
     @staticmethod
-    def _relay(name: str, words: deque[str]) -> bool:
+    def _relay(name: str, witness: Witness) -> bool:
         with subprocess.Popen(
             [*ASIDE, name],
             cwd=CHECKOUT,
@@ -75,10 +80,7 @@ class Aside:
             text=True,
             errors="replace",
         ) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                print(f"aside | {line}", end="", flush=True)
-                words.append(line)
+            relay(process, witness, prefix="aside | ")
         return process.returncode == 0
 
     def results(self) -> list[Result]:
@@ -89,7 +91,7 @@ class Aside:
         for each in self._results:
             if not each.passed:
                 print(f"\n{f' what {each.name} said last ':-^{_width()}}")
-                print("".join(self._last_words[each.name]), flush=True)
+                print("".join(self._witnesses[each.name].last_words), flush=True)
         # One that nobody can tell of did not pass.
         told = {each.name: each for each in self._results}
         return [told.get(name, Result(name, False, 0)) for name in self.names]
@@ -148,8 +150,9 @@ def _run(names: Sequence[str], tree: str) -> list[Result]:
     for number, name in enumerate(names, start=1):
         print(f"\n{f' [{number}/{len(names)}] {name} ':=^{_width()}}", flush=True)
         started = time.monotonic()
+        parts.WITNESS.forget()
         passed = parts.PARTS[name]()
-        results.append(Result(name, passed, time.monotonic() - started))
+        results.append(_result(name, passed, started, parts.WITNESS))
         if passed:
             _remember(tree, name)
         if name in NEED_THE_DEFAULT_HOSTS and not NEED_THE_DEFAULT_HOSTS & set(names[number:]):
@@ -187,6 +190,9 @@ def main(arguments: Sequence[str]) -> int:
     else:
         results = _run(names, tree)
     print(f"\n{_table(results)}\n")
+    for each in results:
+        for reason in each.why:
+            print(f"{each.name}: {reason}")
     failed = sum(not each.passed for each in results)
     counts = f"{failed} failed, " if failed else ""
     took = f"{time.monotonic() - began:.2f}s"

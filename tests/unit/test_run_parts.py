@@ -28,6 +28,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def part(name: str) -> Callable[[], bool]:
         def run_it() -> bool:
             names.append(name)
+            parts.WITNESS.hear(f"fatal: [host]: {name}\n")
             return name != "assets"
 
         return run_it
@@ -51,7 +52,11 @@ def test_a_part_that_fails_stops_no_other_and_fails_the_run(
 ) -> None:
     assert run.main(["assets", "multi"]) == 1
     assert ran == ["assets", "multi"]
-    assert "1 failed, 1 passed" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "1 failed, 1 passed" in said
+    # Why is said at the very end, where people look first; of what passed nothing is.
+    assert "assets: fatal: [host]: assets" in said.rpartition("FAILED")[2]
+    assert "multi: " not in said
 
 
 def test_beside_hosts_they_run_elsewhere_and_count_as_well(
@@ -88,6 +93,16 @@ def test_parts_that_could_not_be_started_have_failed(
     said = capfd.readouterr().out
     assert "2 failed, 1 passed" in said
     assert "/no/such/program cannot be started" in said
+
+
+def test_what_a_command_says_is_shown_and_heard(capsys: pytest.CaptureFixture[str]) -> None:
+    parts.WITNESS.forget()
+    says = "print('at work'); print('FAILED tests/test_it.py'); raise SystemExit(3)"
+    assert not parts.execute(parts.Command((sys.executable, "-c", says)))
+    said = capsys.readouterr().out
+    assert "at work\nFAILED tests/test_it.py\n" in said
+    assert "ended with code 3" in said
+    assert parts.WITNESS.tell() == ("FAILED tests/test_it.py",)
 
 
 def test_hosts_that_nobody_visits_any_more_are_taken_down(ran: list[str]) -> None:
