@@ -173,8 +173,15 @@ def _part(name: str, part: int) -> Callable[[], bool]:
     return run
 
 
-# The tests of the scenario assets, file by file in two parts.
-ASSETS = {"assets": ("test_drift.py", "test_stages.py"), "assets-faults": ("test_faults.py",)}
+# The tests of a scenario, file by file in two parts.
+ROLLING_NGINX = {
+    "rolling-nginx": ("test_1_release.py", "test_2_lock.py"),
+    "trouble-nginx": ("test_3_held.py", "test_4_killed.py", "test_5_trouble.py"),
+}
+ASSETS = {
+    "assets": ("test_drift.py", "test_stages.py"),
+    "assets-faults": ("test_faults.py", "test_prune.py"),
+}
 
 # The parts of the scenario options, each on this release of Debian.
 OPTIONS = {f"options-{part}": "bookworm" for part in range(1, 8)} | {"options-8": "trixie"}
@@ -240,10 +247,10 @@ PARTS: dict[str, Callable[[], bool]] = {
     "multi": _scenario("multi"),
     "rolling": _scenario("rolling"),
     **{name: _tests_of("assets", "rollout", *files) for name, files in ASSETS.items()},
-    "rolling-nginx": _tests_of(
-        *("rolling-nginx", "testinfra/rolling", "test_1_release.py", "test_2_lock.py")
-    ),
-    "trouble-nginx": _tests_of("rolling-nginx", "testinfra/rolling", "test_3_trouble.py"),
+    **{
+        name: _tests_of("rolling-nginx", "testinfra/rolling", *files)
+        for name, files in ROLLING_NGINX.items()
+    },
     "backup": _scenario("backup"),
     "mail": _scenario("mail"),
     "acme": _scenario("acme"),

@@ -13,6 +13,9 @@ from tests.browser.walk import walk
 
 CHECKS = Path(__file__).with_name("accessibility.js").read_text()
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1360, "height": 900}}
+# Each size and each scheme once for every page; for the main ones all four.
+EVERY_PAGE = [("phone", "dark"), ("desktop", "light")]
+MAIN_PAGES = [("phone", "light"), ("desktop", "dark")]
 PUBLIC = {"login": "/accounts/login/", "signup": "/accounts/signup/", "missing": "/no-such-page/"}
 PAGES = {
     "cases": "/cases/",
@@ -62,14 +65,17 @@ def addresses(browser: Browser, demo: Demo) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), EVERY_PAGE)
 def test_every_page(
     new_page: NewPage, demo: Demo, addresses: dict[str, str], size: str, scheme: str
 ) -> None:
     page = new_page(viewport=SIZES[size], color_scheme=scheme)
-    log_in(page, demo)
     faults: dict[str, list[str]] = {}
+    for kind, address in PUBLIC.items():
+        page.goto(address)
+        if found := faults_of(page, SIZES[size]["width"]):
+            faults[kind] = found
+    log_in(page, demo)
     for kind, address in addresses.items():
         page.goto(address)
         # What opens must be as good as what is open.
@@ -161,8 +167,7 @@ def test_everything_is_reached_and_shown_by_keyboard(
     assert len(reached) >= wanted
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), MAIN_PAGES)
 def test_main_pages(new_page: NewPage, demo: Demo, size: str, scheme: str) -> None:
     page = new_page(viewport=SIZES[size], color_scheme=scheme)
     faults: dict[str, list[str]] = {}
@@ -173,8 +178,8 @@ def test_main_pages(new_page: NewPage, demo: Demo, size: str, scheme: str) -> No
         if found := faults_of(page, SIZES[size]["width"]):
             faults[name] = found
 
-    for name in ("login", "signup"):
-        look(name, PUBLIC[name])
+    for name, path in PUBLIC.items():
+        look(name, path)
     log_in(page, demo)
     for name, path in PAGES.items():
         look(name, path)

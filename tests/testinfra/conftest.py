@@ -11,7 +11,7 @@ would do so again for each host of its groups, `AT_THE_ENTRANCE = True`; one tha
 choice says which in `CHOSEN`, an expression over the inventory's variables.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +159,14 @@ def sql(host: Host, value: Value, first_of: Callable[[str], Host]) -> Sql:
         return [line.split("\t") for line in shown.stdout.splitlines()]
 
     return ask
+
+
+@pytest.fixture(scope="module")
+def hasty(sql: Sql) -> Iterator[None]:
+    """For tests whose rows are thrown away: no need to wait for the disk."""
+    sql("SET GLOBAL innodb_flush_log_at_trx_commit = 0")
+    yield
+    sql("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
 
 
 @pytest.fixture(scope="session")

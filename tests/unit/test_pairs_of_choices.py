@@ -197,8 +197,15 @@ def test_tests_choose_what_is_counted(name: str, variable: str, value: str) -> N
     assert any(words.search(text) for folder in folders for text in sources(folder))
 
 
-def test_every_test_of_a_divided_scenario_is_in_one_of_its_parts() -> None:
-    files = [file for files in parts.ASSETS.values() for file in files]
-    found = (CHECKOUT / "tests" / "rollout").glob("test_*.py")
+@pytest.mark.parametrize(
+    ("divided", "folder"),
+    [(parts.ASSETS, "rollout"), (parts.ROLLING_NGINX, "testinfra/rolling")],
+    ids=["assets", "rolling-nginx"],
+)
+def test_every_test_of_a_divided_scenario_is_in_one_of_its_parts(
+    divided: dict[str, tuple[str, ...]], folder: str
+) -> None:
+    files = [file for files in divided.values() for file in files]
+    found = (CHECKOUT / "tests" / folder).glob("test_*.py")
     assert sorted(files) == sorted(path.name for path in found)
-    assert set(parts.ASSETS) <= set(parts_of("test-all"))
+    assert set(divided) <= set(parts_of("test-all"))

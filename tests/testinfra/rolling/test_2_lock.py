@@ -1,20 +1,9 @@
-"""Who runs holds the lock, and a run that was cut off leaves a site that the next one finishes."""
-
-from pathlib import Path
+"""Who runs holds the lock, and whoever else comes is told so."""
 
 import pytest
 
-from tests.helpers.load import LOGIN
-from tests.helpers.watched import kill, run_watched
-from tests.helpers.website import Site
 from tests.testinfra.negative.conftest import Converge
-from tests.testinfra.rolling.conftest import (
-    RELEASE,
-    STATUS,
-    MakeSource,
-    deployment_of,
-    whole,
-)
+from tests.testinfra.rolling.conftest import RELEASE, STATUS
 
 GROUPS = ("balancer",)
 UNITS = ("haproxy.service",)
@@ -32,23 +21,3 @@ def test_of_two_releases_at_once_the_second_is_told_who_runs(converge: Converge)
     assert second.changed == 0
     assert "inventory week" in converge(playbook=STATUS).output
     assert converge(playbook="playbooks/unlock.yml").status == 0
-
-
-def test_a_killed_controller_leaves_a_site_that_the_next_run_finishes(
-    inventory: Path,
-    site: Site,
-    converge: Converge,
-    make_source: MakeSource,
-    members: dict[str, list[str]],
-) -> None:
-    """Here with a host that is drained; scenario `killed` has every other stage."""
-    changed = make_source()
-    changed.restyle("killed")
-    task = "activate : Send no new request to the host"
-    cut = run_watched(inventory, RELEASE, *changed.arguments, task=task, act=kill)
-    assert cut.status != 0
-    assert site.get(LOGIN).status == 200
-    run = converge(*changed.arguments, playbook=RELEASE)
-    assert run.status == 0, run.explain()
-    assert "did not give its lock back" in run.output
-    whole(converge(playbook=STATUS), members, deployment_of(site))

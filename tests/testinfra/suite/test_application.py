@@ -43,14 +43,6 @@ def socket(host: Host, testbed: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def hasty(sql: Sql) -> Iterator[None]:
-    """The tests' rows are thrown away: no need to wait for the disk."""
-    sql("SET GLOBAL innodb_flush_log_at_trx_commit = 0")
-    yield
-    sql("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
-
-
-@pytest.fixture
 def password(sql: Sql) -> Iterator[str]:
     """Of an account that may make databases for tests, and nothing else."""
     made = secrets.token_urlsafe(24)

@@ -81,7 +81,7 @@ def programs(host: Host) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def in_copy(
-    host: Host, folder: str, generated: CommandResult, password: str, programs: None
+    host: Host, folder: str, generated: CommandResult, password: str, hasty: None, programs: None
 ) -> InCopy:
     """Run what a person types in the copy: the database is there, a network is not."""
 
