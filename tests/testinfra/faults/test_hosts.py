@@ -1,5 +1,6 @@
 """Web hosts, build hosts and balancers that end in the middle of a release."""
 
+import threading
 from pathlib import Path
 
 from tests.helpers.load import LOGIN, Load
@@ -12,6 +13,9 @@ from tests.testinfra.rolling.conftest import RELEASE, STATUS, MakeSource, whole
 
 GROUPS = ("balancer",)
 UNITS = ("haproxy.service",)
+# The last of its folder wins.
+AWAY = "/etc/apt/apt.conf.d/zz-away"
+NOBODY = "".join(f'Acquire::{scheme}::Proxy "http://127.0.0.1:9";' for scheme in ("http", "https"))
 ACTIVATE = "activate : Make the deployment live"
 # More than all clients have in flight at once is more than a killed host may cost.
 IN_FLIGHT = 6
@@ -152,3 +156,25 @@ def test_a_balancer_that_is_reloaded_all_the_while(
     assert run.status == 0, run.explain()
     whole(converge(playbook=STATUS), members)
     assert noticed(load).failures == []
+
+
+def test_an_archive_that_is_away_for_a_moment_ends_no_run(
+    inventory: Path, members: dict[str, list[str]], named: Named
+) -> None:
+    """Debian's, while a package is missing that `site.yml` installs."""
+    host = named(members["web"][0])
+    removed = host.run("apt-get remove --yes unattended-upgrades && apt-get clean")
+    assert removed.rc == 0, removed.stderr
+    planted = host.run(f"echo '{NOBODY} Acquire::Retries \"0\";' > {AWAY}")
+    assert planted.rc == 0, planted.stderr
+    comes_back = threading.Timer(5, host.run, [f"rm {AWAY}"])
+    run = run_watched(
+        inventory,
+        "site.yml",
+        task="base : Install what every host needs",
+        act=lambda _: comes_back.start(),
+    )
+    comes_back.join()
+    assert run.status == 0, run.explain()
+    assert f"FAILED - RETRYING: [{members['web'][0]}]: Install what every host needs" in run.output
+    assert host.package("unattended-upgrades").is_installed
