@@ -18,7 +18,7 @@ from tests.testinfra.negative.conftest import Converge
 GROUPS = ("web",)
 UNITS = ("moztrap-application@main.service", "apache2.service")
 PRIVATE = "private.pem"
-Choose = Callable[[str | None], Run]
+Choose = Callable[..., Run]
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +39,10 @@ def authorities(inventory: Path, operator: Operator) -> Path:
 def choose(host: Host, converge: Converge, inventory: Path, operator: Operator) -> Iterator[Choose]:
     """Run the site's playbook with one of the certificates, or with the private authority's."""
 
-    def run(which: str | None) -> Run:
+    def run(which: str | None, *arguments: str) -> Run:
         other = operator.choices(which) if which else {"tls_provider": "private_ca"}
         chosen.choose(inventory, {"moztrap_server_name": NAME} | other)
-        return converge()
+        return converge(*arguments)
 
     yield run
     chosen.forget(inventory)
@@ -57,12 +57,25 @@ def of_the_host(host: Host) -> str:
     return str(shown.stdout)
 
 
+def test_a_dry_run_says_what_would_change_and_shows_no_key(
+    host: Host, choose: Choose, balancers: list[Balancer], operator: Operator
+) -> None:
+    assert choose(None).status == 0
+    shown = [balancer.serial() for balancer in balancers]
+    before = of_the_host(host)
+    dry = choose(FIRST, "--check", "--diff")
+    assert dry.status == 0, dry.explain()
+    assert dry.changed > 0
+    key = (operator.folder / FIRST / certificates.KEY).read_text().splitlines()
+    assert not [line for line in key[1:-1] if line in dry.output]
+    assert [balancer.serial() for balancer in balancers] == shown
+    assert of_the_host(host) == before
+
+
 @pytest.mark.parametrize("which", [FIRST, NEXT])
 def test_it_is_shown_and_renewed_and_nobody_notices(
     which: str, host: Host, choose: Choose, balancers: list[Balancer], operator: Operator
 ) -> None:
-    if which == FIRST:
-        assert choose(None).status == 0
     before = of_the_host(host)
     with unnoticed(*(balancer.load() for balancer in balancers)):
         run = choose(which)
