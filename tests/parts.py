@@ -173,10 +173,15 @@ def _part(name: str, part: int) -> Callable[[], bool]:
     return run
 
 
-# The tests of a scenario, file by file in two parts.
+# The tests of a scenario, file by file in several parts.
+ROLLING = {
+    "rolling": ("test_1_release.py", "test_2_lock.py", "test_3_held.py"),
+    "trouble": ("test_4_killed.py", "test_5_trouble.py"),
+}
 ROLLING_NGINX = {
     "rolling-nginx": ("test_1_release.py", "test_2_lock.py"),
-    "trouble-nginx": ("test_3_held.py", "test_4_killed.py", "test_5_trouble.py"),
+    "held-nginx": ("test_3_held.py", "test_4_killed.py"),
+    "trouble-nginx": ("test_5_trouble.py",),
 }
 ASSETS = {
     "assets": ("test_drift.py", "test_stages.py"),
@@ -245,7 +250,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "elsewhere": _elsewhere,
     "guide": _one_after_another(_pytest(*_GUIDE)),
     "multi": _scenario("multi"),
-    "rolling": _scenario("rolling"),
+    **{name: _tests_of("rolling", "testinfra/rolling", *files) for name, files in ROLLING.items()},
     **{name: _tests_of("assets", "rollout", *files) for name, files in ASSETS.items()},
     **{
         name: _tests_of("rolling-nginx", "testinfra/rolling", *files)

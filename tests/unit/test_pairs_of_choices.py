@@ -199,8 +199,12 @@ def test_tests_choose_what_is_counted(name: str, variable: str, value: str) -> N
 
 @pytest.mark.parametrize(
     ("divided", "folder"),
-    [(parts.ASSETS, "rollout"), (parts.ROLLING_NGINX, "testinfra/rolling")],
-    ids=["assets", "rolling-nginx"],
+    [
+        (parts.ASSETS, "rollout"),
+        (parts.ROLLING, "testinfra/rolling"),
+        (parts.ROLLING_NGINX, "testinfra/rolling"),
+    ],
+    ids=["assets", "rolling", "rolling-nginx"],
 )
 def test_every_test_of_a_divided_scenario_is_in_one_of_its_parts(
     divided: dict[str, tuple[str, ...]], folder: str
