@@ -58,7 +58,7 @@ test-all: ## The same and what takes longer; what passed on this very tree is no
 	@$(ready-for-test) && $(python) -m tests.run --resume \
 	    lint unit app-sqlite app-mariadb default browser elsewhere multi rolling-nginx assets \
 	    guide rolling trouble held-nginx trouble-nginx assets-faults backup mail external \
-	    acme acme-balancers oidc \
+	    acme acme-balancers provided-balancers oidc \
 	    options-1 options-2 options-3 options-4 options-5 options-6 options-7 options-8 \
 	    faults-database faults-hosts killed-1 killed-2 debian13 debian-upgrade mysql database-move \
 	    app-mysql app-vendor

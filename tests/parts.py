@@ -183,6 +183,10 @@ ROLLING_NGINX = {
     "held-nginx": ("test_3_held.py", "test_4_killed.py"),
     "trouble-nginx": ("test_5_trouble.py",),
 }
+ACME_BALANCERS = {
+    "acme-balancers": ("test_acme_balancers.py",),
+    "provided-balancers": ("test_provided.py",),
+}
 ASSETS = {
     "assets": ("test_drift.py", "test_stages.py"),
     "assets-faults": ("test_faults.py", "test_prune.py"),
@@ -259,7 +263,10 @@ PARTS: dict[str, Callable[[], bool]] = {
     "backup": _scenario("backup"),
     "mail": _scenario("mail"),
     "acme": _scenario("acme"),
-    "acme-balancers": _scenario("acme-balancers"),
+    **{
+        name: _tests_of("acme-balancers", "testinfra/acme_balancers", *files)
+        for name, files in ACME_BALANCERS.items()
+    },
     "external": _scenario("external"),
     "oidc": _scenario("oidc"),
     **{name: _options(name) for name in OPTIONS},
