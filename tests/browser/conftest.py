@@ -11,7 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 from tests.browser.album import SIZES, Album
 from tests.browser.people import log_in
@@ -97,14 +104,14 @@ def _pages(browser: Browser, url: str, test: str) -> Iterator[NewPage]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on(
-            "console",
-            lambda message: (
+
+        def hear(message: ConsoleMessage) -> None:
+            # To Chromium a page of ours that says what is not found is an error of its own.
+            is_missing = "status of 404" in message.text and message.location["url"] == page.url
+            if message.type == "error" and not is_missing:
                 complaints.append(f"{page.url}: {message.text}")
-                if message.type == "error"
-                else None
-            ),
-        )
+
+        page.on("console", hear)
         return page
 
     yield open_page
