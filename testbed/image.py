@@ -6,14 +6,15 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from testbed import guest_config, mirrors
 from testbed.errors import TestbedError
-from testbed.mirrors import Archive
+from testbed.mirrors import Archive, MirrorAway
 from testbed.paths import LIBRARY
 from testbed.podman import Podman
 from testbed.progress import note
@@ -39,7 +40,11 @@ START = (
     " && mount -o remount,rw,bind /proc/sys/net; exec /sbin/init"
 )
 _FRESH_SECONDS = 24 * 3600
+# A mirror may be away for a moment: what it had not the first time, it is asked again.
+_ATTEMPTS = 3
+_PAUSE_SECONDS = 10
 _NEEDED_BYTES = 3 * 1024**3
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -95,7 +100,7 @@ def _releases_or_nothing(archive: Archive, suite: str) -> dict[str, str] | None:
 
 def _build(podman: Podman, suite: str, archive: Archive, options: list[str], recipe: str) -> str:
     check_disk(_NEEDED_BYTES)
-    releases = _releases(archive, suite)
+    releases = _patiently(lambda: _releases(archive, suite))
     content = hashlib.sha256(json.dumps([recipe, releases]).encode()).hexdigest()[:12]
     tag = f"{REPOSITORY}:{suite}-{content}"
     if not _exists(podman, tag):
@@ -105,7 +110,7 @@ def _build(podman: Podman, suite: str, archive: Archive, options: list[str], rec
         workshop.mkdir(parents=True)
         try:
             tarball = workshop / "root.tar"
-            _bootstrap(suite, archive, options, tarball)
+            _patiently(lambda: _bootstrap(suite, archive, options, tarball))
             command = json.dumps(["sh", "-c", START])
             podman("import", "--change", f"CMD {command}", str(tarball), tag, timeout=600)
         finally:
@@ -113,6 +118,16 @@ def _build(podman: Podman, suite: str, archive: Archive, options: list[str], rec
     _write(suite, Record(tag, recipe, releases, time.time()))
     _remove_older(podman, suite, tag)
     return tag
+
+
+def _patiently(ask: Callable[[], Answer]) -> Answer:
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return ask()
+        except (MirrorAway, CommandFailed) as error:
+            note(f"{error.problem}\nTrying again in {_PAUSE_SECONDS} s.")
+            time.sleep(_PAUSE_SECONDS)
+    return ask()
 
 
 def _bootstrap(suite: str, archive: Archive, options: list[str], tarball: Path) -> None:

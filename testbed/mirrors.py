@@ -28,6 +28,10 @@ _HELP = (
 )
 
 
+class MirrorAway(TestbedError):
+    """The mirror did not answer: perhaps it does a moment later."""
+
+
 @dataclass(frozen=True)
 class Archive:
     """A Debian archive and its security archive."""
@@ -116,6 +120,4 @@ def fetch_release(archive: Archive, uri: str, suite: str) -> bytes:
             body: bytes = answer.read()
             return body
     except (urllib.error.URLError, TimeoutError, OSError) as error:
-        raise TestbedError(f"the Debian mirror does not answer: {address}: {error}", _HELP) from (
-            error
-        )
+        raise MirrorAway(f"the Debian mirror does not answer: {address}: {error}", _HELP) from error
