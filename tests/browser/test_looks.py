@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import OUTPUT, NewPage
+from tests.browser.conftest import MISSING, OUTPUT, NewPage
 from tests.browser.people import log_in
 from tests.browser.sites import Demo
 from tests.browser.walk import walk
@@ -16,7 +16,7 @@ SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1360, "hei
 # Each size and each scheme once for every page; for the main ones all four.
 EVERY_PAGE = [("phone", "dark"), ("desktop", "light")]
 MAIN_PAGES = [("phone", "light"), ("desktop", "dark")]
-PUBLIC = {"login": "/accounts/login/", "signup": "/accounts/signup/", "missing": "/no-such-page/"}
+PUBLIC = {"login": "/accounts/login/", "signup": "/accounts/signup/", "missing": MISSING}
 PAGES = {
     "cases": "/cases/",
     "products": "/products/",

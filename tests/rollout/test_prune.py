@@ -6,7 +6,7 @@ from tests.rollout.conftest import Fleet
 
 SHARED = {"rollout/shared.0123456789ab.css": b"a { color: red }\n" * 50}
 OLD = SHARED | {"rollout/old.0123456789ab.js": b"old();\n" * 50}
-NEW = SHARED | {"rollout/new.0123456789ab.js": b"new();\n" * 50}
+NEW = SHARED | {"rollout/new.0123456789ab.js": b"new();\n" * 50, "rollout/plain.txt": b"text\n"}
 
 
 def test_old_assets_go_after_their_days_of_grace_and_can_be_seen_before(fleet: Fleet) -> None:
