@@ -29,6 +29,8 @@ from tests.helpers.playbook import REPOSITORY
 OUTPUT = Path(__file__).with_name("output")
 # The one page that may be missing: a link that leads nowhere fails its test.
 MISSING = "/no-such-page/"
+# Pages of errors name no icon, so that Chromium asks for this one.
+_USUAL_ICON = "/favicon.ico"
 NewPage = Callable[..., Page]
 
 
@@ -109,7 +111,8 @@ def _pages(browser: Browser, url: str, test: str) -> Iterator[NewPage]:
 
         def hear(message: ConsoleMessage) -> None:
             # Chromium calls the answer to it an error, which it shall be.
-            is_missing = message.location["url"] == f"{url}{MISSING}" and "404" in message.text
+            may_be_missing = {f"{url}{path}" for path in (MISSING, _USUAL_ICON)}
+            is_missing = message.location["url"] in may_be_missing and "404" in message.text
             if message.type == "error" and not is_missing:
                 complaints.append(f"{page.url}: {message.text}")
 
