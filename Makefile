@@ -60,8 +60,8 @@ test-all: ## The same and what takes longer; what passed on this very tree is no
 	    guide rolling trouble held-nginx trouble-nginx assets-faults backup mail external \
 	    acme acme-balancers provided-balancers oidc \
 	    options-1 options-2 options-3 options-4 options-5 options-6 options-7 options-8 \
-	    faults-database faults-hosts killed-1 killed-2 debian13 debian-upgrade mysql database-move \
-	    app-mysql app-vendor
+	    faults-database faults-web faults-hosts killed-1 killed-2 killed-3 \
+	    debian13 debian-upgrade mysql database-move app-mysql app-vendor
 
 .PHONY: run
 run: ## The application's development server on SQLite, on port 8000

@@ -187,6 +187,11 @@ ACME_BALANCERS = {
     "acme-balancers": ("test_acme_balancers.py",),
     "provided-balancers": ("test_provided.py",),
 }
+FAULTS = {
+    "faults-database": ("test_database.py",),
+    "faults-web": ("test_web_hosts.py",),
+    "faults-hosts": ("test_hosts.py",),
+}
 ASSETS = {
     "assets": ("test_drift.py", "test_stages.py"),
     "assets-faults": ("test_faults.py", "test_prune.py"),
@@ -270,10 +275,8 @@ PARTS: dict[str, Callable[[], bool]] = {
     "external": _scenario("external"),
     "oidc": _scenario("oidc"),
     **{name: _options(name) for name in OPTIONS},
-    "faults-database": _tests_of("faults", "testinfra/faults", "test_database.py"),
-    "faults-hosts": _tests_of("faults", "testinfra/faults", "test_hosts.py"),
-    "killed-1": _part("killed", 1),
-    "killed-2": _part("killed", 2),
+    **{name: _tests_of("faults", "testinfra/faults", *files) for name, files in FAULTS.items()},
+    **{f"killed-{part}": _part("killed", part) for part in (1, 2, 3)},
     "debian13": _scenario("debian13"),
     "debian-upgrade": _scenario("debian-upgrade"),
     "mysql": _scenario("mysql"),

@@ -201,11 +201,12 @@ def test_tests_choose_what_is_counted(name: str, variable: str, value: str) -> N
     ("divided", "folder"),
     [
         (parts.ASSETS, "rollout"),
+        (parts.FAULTS, "testinfra/faults"),
         (parts.ROLLING, "testinfra/rolling"),
         (parts.ROLLING_NGINX, "testinfra/rolling"),
         (parts.ACME_BALANCERS, "testinfra/acme_balancers"),
     ],
-    ids=["assets", "rolling", "rolling-nginx", "acme-balancers"],
+    ids=["assets", "faults", "rolling", "rolling-nginx", "acme-balancers"],
 )
 def test_every_test_of_a_divided_scenario_is_in_one_of_its_parts(
     divided: dict[str, tuple[str, ...]], folder: str

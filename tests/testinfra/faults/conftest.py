@@ -20,6 +20,8 @@ from tests.testinfra.rolling.conftest import (
 from tests.testinfra.rolling.conftest import members as members  # a fixture of ours too
 
 Named = Callable[[str], Host]
+# When a host gets the release: each one in its batch.
+ACTIVATE = "activate : Make the deployment live"
 
 
 @pytest.fixture

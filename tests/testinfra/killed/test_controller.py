@@ -23,19 +23,22 @@ GROUPS = ("balancer",)
 UNITS = ("haproxy.service",)
 
 
-# Before and while hosts are flipped; make test-all runs each part by itself (tests/run.py).
+# What is built, what hosts are given, and what they then serve; make test-all runs each part by
+# itself (tests/parts.py).
 STAGES = {
     1: (
         "lock : Take the site's lock",
         "artefact : Begin the build",
         "artefact : Wait for the build",
         "artefact : Fetch, sign and keep",
+    ),
+    2: (
         "assets : Add the release's assets",
         "artefact : Have the verified artefact unpacked",
         "settings : Prepare the deployment",
-    ),
-    2: (
         "record : Note which release",
+    ),
+    3: (
         "activate : Send no new request to the host",
         "activate : Make the deployment live",
         "activate : Send requests to the host again",
