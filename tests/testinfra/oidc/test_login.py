@@ -10,10 +10,11 @@ from testinfra.host import Host
 from tests.browser.people import log_in_as
 from tests.browser.sites import Person
 from tests.helpers import provider_pages as pages
+from tests.helpers.application import ask
 from tests.helpers.commands import done
 from tests.helpers.load import Load, load_of, unnoticed
 from tests.helpers.playbook import Run
-from tests.helpers.visitor import Visitor
+from tests.helpers.visitor import Visitor, forms_of
 from tests.helpers.website import Site
 from tests.testinfra.conftest import Value
 from tests.testinfra.oidc.conftest import PATIENCE, SECRET, Provider
@@ -183,6 +184,54 @@ def test_a_provider_that_is_away_degrades_and_superusers_get_in(
     log_in_as(page, Person(name, password))
     expect(page.get_by_role("banner")).to_contain_text(name)
     provider.start()
+
+
+@pytest.fixture(scope="module")
+def colleague(host: Host, value: Value) -> Person:
+    """Somebody with a password who is no superuser."""
+    person = Person("cleo", "words nobody else would say")
+    script = (
+        "from moztrap.accounts.models import User; "
+        f"made = User.objects.create_user({person.name!r}, 'cleo@people.moztrap.internal', "
+        f"{person.password!r}); "
+        "made.emailaddress_set.create(email=made.email, verified=True, primary=True)"
+    )
+    ask(host, value, script)
+    return person
+
+
+def enters(site: Site, person: Person) -> bool:
+    """Whether a password opens the site, also where no page asks for one."""
+    visitor = Visitor(site)
+    page = visitor.get("/accounts/login/")
+    token = forms_of(page)[0].fields["csrfmiddlewaretoken"]
+    answers = {"csrfmiddlewaretoken": token, "login": person.name, "password": person.password}
+    visitor.send("POST", "/accounts/login/", answers, referer=page.url)
+    return visitor.send("GET", "/accounts/profile/").status == 200
+
+
+# The default comes last, for the tests that follow.
+@pytest.mark.parametrize(
+    ("who", "administrator_enters", "colleague_enters"),
+    [("nobody", False, False), ("everybody", True, True), ("superusers", True, False)],
+)
+def test_a_password_opens_the_site_to_those_who_were_chosen(
+    choose: Choose,
+    site: Site,
+    value: Value,
+    colleague: Person,
+    who: str,
+    administrator_enters: bool,
+    colleague_enters: bool,
+) -> None:
+    run = choose(moztrap_oidc_password_login=who)
+    assert run.status == 0, run.explain()
+    page = Visitor(site).get("/accounts/login/")
+    assert pages.BUTTON in page.text
+    assert ('name="password"' in page.text) is administrator_enters
+    administrator = Person(*value("[moztrap_admin_username, moztrap_admin_password]"))
+    assert enters(site, administrator) is administrator_enters
+    assert enters(site, colleague) is colleague_enters
 
 
 def test_a_wrong_site_url_begins_no_login_and_the_next_run_repairs_it(
