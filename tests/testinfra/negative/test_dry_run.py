@@ -1,4 +1,7 @@
-"""A dry run on the converged host has nothing to say."""
+"""A dry run on the converged host has nothing to say.
+
+By its name it comes after the test of drift: what was repaired there needs no second repair.
+"""
 
 from tests.testinfra.negative.conftest import Converge
 
