@@ -14,6 +14,7 @@ typed = $(if $(filter command,$(firstword $(origin $(1)))),$($(1)))
 python := .venv/bin/python
 ready-for-demo = scripts/bootstrap packages demo && scripts/bootstrap python demo
 ready-for-test = scripts/bootstrap packages demo test && scripts/bootstrap python test
+ready-for-hosts = scripts/bootstrap packages demo test && scripts/prepare test bookworm trixie
 
 .PHONY: help
 help: ## List the targets
@@ -51,11 +52,11 @@ test-fast: ## Lint, unit tests, and the application's tests on SQLite: the inner
 
 .PHONY: test
 test: ## Everything that proves the product, on disposable hosts too
-	@$(ready-for-test) && $(python) -m tests.run lint unit app-mariadb default browser elsewhere multi rolling-nginx assets
+	@$(ready-for-hosts) && $(python) -m tests.run lint unit app-mariadb default browser elsewhere multi rolling-nginx assets
 
 .PHONY: test-all
 test-all: ## The same and what takes longer; what passed on this very tree is not run again
-	@$(ready-for-test) && $(python) -m tests.run --resume \
+	@$(ready-for-hosts) && $(python) -m tests.run --resume \
 	    lint unit app-sqlite app-mariadb default browser elsewhere multi rolling-nginx assets \
 	    guide rolling trouble held-nginx trouble-nginx assets-faults backup mail external \
 	    acme acme-balancers provided-balancers oidc \
