@@ -245,6 +245,7 @@ def _elsewhere() -> bool:
 PARTS: dict[str, Callable[[], bool]] = {
     "lint": _lint,
     "unit": _one_after_another(_pytest("tests/unit", "-n", "2")),
+    "commands": _one_after_another(_pytest("tests/commands", "-n", "2", "--dist=loadfile")),
     "app-sqlite": _one_after_another(_pytest("-n", "2", folder="app")),
     "app-mariadb": _one_after_another(
         Command(
@@ -287,4 +288,4 @@ PARTS: dict[str, Callable[[], bool]] = {
 
 NEED_THE_DEFAULT_HOSTS = frozenset({"default", "browser", "elsewhere"})
 # They only take time: none of them waits for a host, or for a clock.
-NEED_NO_HOST = frozenset({"lint", "unit", "app-sqlite", "app-mariadb"})
+NEED_NO_HOST = frozenset({"lint", "unit", "commands", "app-sqlite", "app-mariadb"})
