@@ -27,6 +27,8 @@ options: {}
 
 # What roles have put there tells which of the alternatives are on the host.
 UNITS = Path("/etc/systemd/system")
+# And whom a host trusts for their sake.
+AUTHORITIES = ("/usr/local/share/ca-certificates/moztrap-*.crt", "/etc/moztrap/tls/database-ca.pem")
 # Testing and unstable call themselves alike, "forky/sid"; what is installed from tells them apart.
 SOURCES = Path("/etc/apt")
 UNSTABLE = re.compile(r"(?m)^(?:deb|Suites:)[^#\n]*[ \t](?:sid|unstable)(?:[ \t/]|$)")
@@ -80,6 +82,12 @@ def our_units(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in found)
 
 
+def our_authorities(root: Path) -> list[str]:
+    """Files of ours that say whom the host trusts, besides the site's own authority."""
+    found = [path for pattern in AUTHORITIES for path in root.glob(pattern.lstrip("/"))]
+    return sorted(f"/{path.relative_to(root)}" for path in found)
+
+
 def ask_dpkg() -> str:
     """State and name of every package that dpkg knows; nothing where there is no dpkg."""
     if shutil.which("dpkg-query") is None:
@@ -112,6 +120,7 @@ def main() -> None:
         "memtotal_mb": memory_megabytes(Path("/proc/meminfo").read_text()),
         "moztrap_packages": installed_packages(ask_dpkg()),
         "moztrap_units": our_units(UNITS),
+        "moztrap_authorities": our_authorities(Path("/")),
         "moztrap_ipv6": Path("/proc/net/if_inet6").exists(),
         "moztrap_disk_free_mb": min(free_megabytes(path) for path in ("/", "/srv", "/var")),
     }

@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar, trust_as_template
+
+# Else Ansible finds none of its plugins by their whole names.
+init_plugin_loader()
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {

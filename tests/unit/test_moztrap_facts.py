@@ -56,6 +56,22 @@ def test_a_release_with_a_number_is_called_by_it(tmp_path: Path) -> None:
     assert moztrap_facts.major_version({"ID": "arch"}, tmp_path) == ""
 
 
+def test_authorities_of_ours_are_told_from_those_of_others(tmp_path: Path) -> None:
+    """An earlier choice may have had the host trust them."""
+    local = tmp_path / "usr/local/share/ca-certificates"
+    local.mkdir(parents=True)
+    for name in ("moztrap-0123456789abcdef.crt", "of-the-house.crt", "moztrap.txt"):
+        (local / name).touch()
+    assert moztrap_facts.our_authorities(tmp_path) == [
+        "/usr/local/share/ca-certificates/moztrap-0123456789abcdef.crt"
+    ]
+    tls = tmp_path / "etc/moztrap/tls"
+    tls.mkdir(parents=True)
+    (tls / "database-ca.pem").touch()
+    (tls / "ca.pem").touch()
+    assert moztrap_facts.our_authorities(tmp_path)[0] == "/etc/moztrap/tls/database-ca.pem"
+
+
 def test_units_of_ours_are_told_from_those_of_others(tmp_path: Path) -> None:
     """They tell which of the alternatives are on a host."""
     for name in (

@@ -379,6 +379,16 @@ def test_an_authority_that_may_not_be_read_is_named(
     assert authorities.what_is_wrong(files.authority).endswith("cannot be read: Permission denied")
 
 
+def test_a_kind_of_certificate_that_hosts_would_not_find_is_refused(
+    files: Files, tmp_path: Path
+) -> None:
+    """OpenSSL reads it, with what it is trusted for."""
+    trusted = tmp_path / "trusted.pem"
+    command = ["openssl", "x509", "-in", files.authority, "-trustout", "-out", str(trusted)]
+    subprocess.run(command, check=True)
+    assert "no certificate in PEM" in authorities.what_is_wrong(str(trusted))
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [("/no/such.pem", "no file"), ("such.pem", "whole path"), (__file__, "no certificate in PEM")],

@@ -262,9 +262,13 @@ def test_the_site_goes_back_to_passwords_and_keeps_its_people(
     page = new_page()
     pages.sign_in(page, "ada")
     expect(page.get_by_role("banner")).to_contain_text("ada")
+    authorities = "find /usr/local/share/ca-certificates -name 'moztrap-*.crt'"
+    assert len(done(host, authorities).split()) == 1
     with unnoticed(load):
-        run = choose(moztrap_login="password")
+        run = choose(moztrap_login="password", base_extra_ca_files=[])
     assert run.status == 0, run.explain()
+    assert done(host, authorities) == ""
+    assert done(host, "find /etc/ssl/certs -xtype l") == "", "what led to it is still there"
     page.goto("/accounts/profile/")
     expect(page.get_by_role("banner")).to_contain_text("ada")
     assert veteran.get("/accounts/profile/").status == 200
@@ -274,5 +278,5 @@ def test_the_site_goes_back_to_passwords_and_keeps_its_people(
     expect(stranger.get_by_role("button", name=pages.BUTTON)).to_have_count(0)
     local = f"{value('moztrap_home')}/current/moztrap/settings/local.py"
     assert "OIDC" not in host.file(local).content_string
-    again = choose(moztrap_login="password")
+    again = choose(moztrap_login="password", base_extra_ca_files=[])
     assert again.changed == 0, again.changed_tasks
