@@ -101,11 +101,14 @@ def test_a_site_begins_on_an_empty_one(
 
 
 def test_the_way_back_finds_everything_as_it_was(
-    choose: Choose, administrator: Visitor, host: Host
+    choose: Choose, administrator: Visitor, host: Host, value: Value
 ) -> None:
+    trusted = value("database_authority_path")
+    assert host.file(trusted).exists
     run = choose(own=True)
     assert run.status == 0, run.explain()
     assert not is_own_server_retired(host)
+    assert not host.file(trusted).exists
     page = administrator.get("/")
     assert page.status == 200, page.describe()
     assert 'type="password"' not in page.text, "the login is lost"
