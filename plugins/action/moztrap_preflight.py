@@ -90,7 +90,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             ]
         )
         if problems:
-            raise AnsibleActionFail(tell(problems))
+            own = shortest(os.path.join(inventory.folder, "group_vars", "all", "main.yml"))
+            raise AnsibleActionFail(tell(problems, own=own))
         return result | {
             "changed": False,
             "msg": f"{len(inventory.hosts)} hosts and {len(specification.known)} settings checked",
@@ -163,7 +164,11 @@ def origin_of(value: Any) -> str:
         return ""
     if not tag.path:
         return str(tag.description or "")
-    path = os.path.relpath(os.path.realpath(tag.path))
-    if path.startswith(".."):
-        path = tag.path
+    path = shortest(tag.path)
     return f"{path}:{tag.line_num}" if tag.line_num else path
+
+
+def shortest(path: str) -> str:
+    """A path as a person would type it in the current folder."""
+    short = os.path.relpath(os.path.realpath(path))
+    return path if short.startswith("..") else short

@@ -92,6 +92,30 @@ def test_a_server_that_is_as_it_must_be_is_fine(database: Database) -> None:
     assert database.examine(RUNTIME) == []
 
 
+@pytest.mark.parametrize(
+    ("version", "needed"),
+    [
+        ("10.11.6-MariaDB-0+deb12u1", ""),
+        ("10.6.0-MariaDB", ""),
+        ("10.5.29-MariaDB-log", "MariaDB 10.6"),
+        ("8.0.36", ""),
+        ("9.7.0", ""),
+        ("5.7.44-log", "MySQL 8.0"),
+    ],
+)
+def test_a_server_that_is_too_old_is_told_from_others(version: str, needed: str) -> None:
+    assert database_trial.is_too_old(version) == needed
+
+
+def test_a_server_that_is_too_old_is_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(database_trial.OLDEST, "MariaDB", (99, 1))
+    [found] = database.examine(RUNTIME)
+    assert found.kind == "server"
+    assert "older than MariaDB 99.1" in found.what
+
+
 def test_a_wrong_password_is_told_and_not_repeated(database: Database) -> None:
     [found] = database.examine(Account("moztrap", "a wrong guess", ROWS))
     assert (found.kind, found.account) == ("account", "moztrap")

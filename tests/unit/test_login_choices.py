@@ -145,6 +145,22 @@ def test_what_cannot_work_is_refused_with_its_remedy(
     assert problem.where.startswith("main.yml:")
 
 
+NO_ACCESS = {"moztrap_oidc_access_claim": "", "moztrap_oidc_access_values": []}
+
+
+@pytest.mark.parametrize("registration", ["closed", "domains"])
+def test_a_site_that_not_everybody_may_join_says_who_may(registration: str) -> None:
+    told: dict[str, Any] = {**NO_ACCESS, "moztrap_registration": registration}
+    [problem] = login.login_problems(inventory(**told))
+    assert problem.subject == "moztrap_registration"
+    assert "whoever the provider lets in" in problem.what
+    assert "moztrap_oidc_access_values" in problem.fix
+    assert list(login.login_problems(inventory(moztrap_registration=registration))) == []
+    # Then it is about the form.
+    by_form = told | {"moztrap_oidc_password_login": "everybody"}
+    assert list(login.login_problems(inventory(**by_form))) == []
+
+
 @pytest.mark.parametrize(
     ("secret", "words"), [("", "empty"), ("change-me", "placeholder"), ("short", "too short")]
 )

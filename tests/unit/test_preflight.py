@@ -205,7 +205,9 @@ def test_wrong_values_are_named_with_their_place(
 
 def test_secrets_are_never_told() -> None:
     secret = "abababababab"
-    text = tell(list(site.secret_problems(make_inventory({"mysql_owner_password": secret}))))
+    text = tell(
+        list(site.secret_problems(make_inventory({"mysql_owner_password": secret}))), own="x"
+    )
     assert "mysql_owner_password" in text
     assert secret not in text
 
@@ -213,7 +215,7 @@ def test_secrets_are_never_told() -> None:
 def test_an_account_in_the_url_of_the_site_is_not_told() -> None:
     url = {"moztrap_site_url": "https://me:horse@tests.your.org"}
     [problem] = site.name_problems(make_inventory(url))
-    assert "horse" not in tell([problem])
+    assert "horse" not in tell([problem], own="x")
     assert "tests.your.org" in problem.what
 
 
@@ -300,8 +302,19 @@ def test_web_hosts_must_run_what_the_build_host_builds(facts: dict[str, Any], wo
     assert words in found[0].what
 
 
+def test_a_default_of_all_inventories_is_not_what_somebody_shall_change() -> None:
+    place = "inventories/shared/derived/choices.yml:3"
+    own = "inventories/production/group_vars/all/main.yml"
+    problem = Problem("moztrap_oidc_issuer", "is empty", "Set it.", place)
+    lines = tell([problem], own=own).splitlines()
+    assert f"     set in   {place}" in lines
+    assert f"     yours    goes into {own}" in lines
+    elsewhere = dataclasses.replace(problem, where=f"{own}:3")
+    assert "yours" not in tell([elsewhere], own=own)
+
+
 def test_the_same_problem_of_several_hosts_is_told_once() -> None:
     problems = [Problem("x", "is wrong", "Mend it.", "file:1", host) for host in ("one", "two")]
-    text = tell(problems)
+    text = tell(problems, own="x")
     assert text.startswith("1 problem.")
     assert "one, two" in text

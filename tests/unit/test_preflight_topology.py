@@ -101,6 +101,24 @@ def test_what_somebody_wrote_is_named_and_not_the_default_of_the_others() -> Non
     assert problem.host == "w1, w2, s"
 
 
+@pytest.mark.parametrize("apart", ["balancer", "others"])
+def test_a_provider_of_certificates_is_the_whole_sites(apart: str) -> None:
+    """The hosts that were told nothing have what role `tls` has by default."""
+    several = arrange(SEVERAL, balancer=["b"], web=["w1", "w2"], static=["s"], db=["d"])
+    told = {"b"} if apart == "balancer" else {"w1", "w2", "s", "d"}
+    members = {
+        name: dataclasses.replace(
+            make_host(name, SOUND | ({"tls_provider": "acme"} if name in told else {}), FIT),
+            groups=host.groups,
+        )
+        for name, host in several.hosts.items()
+    }
+    [problem] = agreement.agreement_problems(dataclasses.replace(several, hosts=members))
+    assert problem.subject == "tls_provider"
+    assert problem.what.startswith("is acme, but private_ca on ")
+    assert set(problem.host.split(", ")) == told
+
+
 def test_a_host_that_plays_no_part_may_say_what_it_likes() -> None:
     several = arrange(SEVERAL, balancer=["b"], web=["w1", "w2"], static=["s"])
     idle = dataclasses.replace(make_host("d", SOUND | {"moztrap_login": "oidc"}, FIT), groups=())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from ansible.module_utils.moztrap.sql import identifier, quote
 
 STRICT_MODES = ("STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "TRADITIONAL")
 EVERYTHING = "ALL PRIVILEGES"
+# The oldest of each that this version is for: see docs/operators/choices-database.md.
+OLDEST = {"MariaDB": (10, 6), "MySQL": (8, 0)}
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,25 @@ def _grants(connection: Connection, database: str, account: Account) -> Iterator
         )
 
 
+def is_too_old(version: str) -> str:
+    """What a server that calls itself so would have to be at least; nothing if it is."""
+    flavour = "MariaDB" if "mariadb" in version.lower() else "MySQL"
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    oldest = OLDEST[flavour]
+    if numbers is None or (int(numbers[1]), int(numbers[2])) >= oldest:
+        return ""
+    return f"{flavour} {'.'.join(map(str, oldest))}"
+
+
 def _server(connection: Connection, database: str, collation: str) -> Iterator[Finding]:
+    version = connection.query("SELECT VERSION()")[0][0]
+    needed = is_too_old(version)
+    if needed:
+        yield Finding(
+            "server",
+            f"is {version}, older than {needed}, the oldest that the application works with",
+            f"Upgrade it to {needed} or newer.",
+        )
     rows = connection.query(
         "SELECT default_collation_name FROM information_schema.schemata "  # noqa: S608
         f"WHERE schema_name = {quote(database)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible.module_utils.moztrap.preflight.inventory import Inventory
+from ansible.module_utils.moztrap.preflight.inventory import SHARED_DEFAULTS, Inventory
 from ansible.module_utils.moztrap.preflight.problems import Problem
 from ansible.module_utils.moztrap.preflight.site import AVAILABLE, NEEDED_GROUPS
 
@@ -13,9 +13,12 @@ OF_THE_SITE = (
     "moztrap_server_name",
     "moztrap_site_url",
     "moztrap_oidc_issuer",
+    "moztrap_database_server",
+    "moztrap_mail_server",
+    "tls_provider",
 )
-# Where the groups' own variables are: see inventories/shared/derived.
-DEFAULTS = "derived/"
+# Of those that the groups' variables do not have.
+ROLE_DEFAULTS = {"tls_provider": "private_ca"}
 MEMBERS = frozenset({*NEEDED_GROUPS, "balancer"})
 
 
@@ -27,13 +30,15 @@ def agreement_problems(inventory: Inventory) -> Iterator[Problem]:
         places: dict[str, str] = {}
         for host in hosts:
             found = host.get(name)
-            if found.is_set:
-                seen.setdefault(str(found.value), []).append(host.name)
-                places.setdefault(str(found.value), found.where)
+            if not found.is_set and name not in ROLE_DEFAULTS:
+                continue
+            value = str(found.value) if found.is_set else ROLE_DEFAULTS[name]
+            seen.setdefault(value, []).append(host.name)
+            places.setdefault(value, found.where if found.is_set else SHARED_DEFAULTS)
         if len(seen) < 2:
             continue
         # Not what the others have by default: what somebody wrote, for the fewest hosts.
-        written = [value for value in seen if DEFAULTS not in places[value]] or list(seen)
+        written = [value for value in seen if SHARED_DEFAULTS not in places[value]] or list(seen)
         apart = min(written, key=lambda value: len(seen[value]))
         others = "; ".join(
             f"{value or 'empty'} on {', '.join(names)}"

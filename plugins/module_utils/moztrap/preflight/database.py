@@ -111,7 +111,11 @@ def _told(host: Host, finding: Mapping[str, Any]) -> Problem:
     elif kind == "account":
         subject, where = _password_of(host, finding["account"])
         what = f"is not accepted by {name} for {finding['account']}: {what}"
-        fix = "Correct it with ansible-vault edit, or on the server:\n  ALTER USER …"
+        fix = (
+            "Correct it with ansible-vault edit; or have the account get that password on the "
+            "server, for wherever it comes from:\n"
+            f"  ALTER USER '{finding['account']}'@'%' IDENTIFIED BY 'what {subject} holds';"
+        )
     elif kind == "grants":
         subject = f"account {finding['account']} at {name}"
         fix = f"Have this typed there, for wherever the account comes from:\n  {fix}"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MISSING = object()
+# Where what all inventories have by default is set: see inventories/shared/derived.
+SHARED_DEFAULTS = "derived/"
 
 
 @dataclass(frozen=True)

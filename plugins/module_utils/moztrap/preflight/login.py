@@ -55,6 +55,7 @@ def login_problems(inventory: Inventory) -> Iterator[Problem]:
             passwords.where,
         )
     yield from _claim_problems(host)
+    yield from _access_problems(host)
     yield from _trial_problems(inventory)
 
 
@@ -130,6 +131,22 @@ def _claim_problems(host: Host) -> Iterator[Problem]:
             else f"is empty, so that {full} would give nobody anything",
             f"Set it, as in\n  {empty}: {value}\nor remove {full}.",
             host.get(full).where,
+        )
+
+
+def _access_problems(host: Host) -> Iterator[Problem]:
+    """A site that had closed its registration is opened to whoever has an account elsewhere."""
+    registration, access = host.get("moztrap_registration"), host.get("moztrap_oidc_access_claim")
+    forms = host.get("moztrap_oidc_password_login").value == "everybody"
+    if registration.value in ("domains", "closed") and not forms and not access.value:
+        yield Problem(
+            "moztrap_registration",
+            f"is {registration.value}, but with moztrap_login: oidc nobody registers by form, and "
+            "whoever the provider lets in gets an account",
+            "Say who of them may come in, as in\n  moztrap_oidc_access_claim: groups\n"
+            "  moztrap_oidc_access_values: [qa]\n"
+            "or, where all of them may, set moztrap_registration: open.",
+            registration.where,
         )
 
 

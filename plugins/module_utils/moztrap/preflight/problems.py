@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ansible.module_utils.moztrap.preflight.inventory import SHARED_DEFAULTS
+
 WIDTH = 92
 
 
@@ -34,8 +36,12 @@ def merge(problems: Sequence[Problem]) -> list[Problem]:
     ]
 
 
-def tell(problems: Sequence[Problem]) -> str:
-    """All problems as a numbered list."""
+def tell(problems: Sequence[Problem], *, own: str) -> str:
+    """All problems as a numbered list.
+
+    `own` is where the inventory has variables of its own: nobody shall change the defaults of all
+    inventories, where a problem may have been set.
+    """
     merged = merge(problems)
     count = len(merged)
     lines = [f"{count} problem{'' if count == 1 else 's'}. No host was touched."]
@@ -44,6 +50,8 @@ def tell(problems: Sequence[Problem]) -> str:
         lines.append(f"{number:>3}. {problem.subject}: {problem.what}")
         if problem.where:
             lines.append(f"     set in   {problem.where}")
+            if SHARED_DEFAULTS in problem.where:
+                lines.append(f"     yours    goes into {own}")
         if problem.host:
             lines.append(f"     on       {problem.host}")
         lines += _wrapped("     do this  ", problem.fix)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from ansible.module_utils.moztrap.preflight.inventory import Host, Inventory
+from ansible.module_utils.moztrap.preflight.inventory import SHARED_DEFAULTS, Host, Inventory
 from ansible.module_utils.moztrap.preflight.placeholders import (
     is_placeholder_address,
     is_placeholder_host,
@@ -213,7 +213,7 @@ def _server_problems(host: Host) -> Iterator[Problem]:
         prefix, _, rest = name.partition("_")
         found = host.get(name) if prefix == other and rest in OF_EVERY_WEB_SERVER else None
         # What the groups derive is there for both.
-        if found is not None and found.is_set and "derived/" not in found.where:
+        if found is not None and found.is_set and SHARED_DEFAULTS not in found.where:
             yield Problem(
                 name,
                 f"would do nothing: {web.value} serves the site",
