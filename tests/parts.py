@@ -163,6 +163,11 @@ def _tests_of(name: str, folder: str, *files: str) -> Callable[[], bool]:
     return run
 
 
+def _shared_tests_of(name: str) -> Callable[[], bool]:
+    """A scenario that has tests of its own, with those that all others have."""
+    return _tests_of(name, "")
+
+
 def _part(name: str, part: int) -> Callable[[], bool]:
     """One part of a scenario that would take too long in one go."""
 
@@ -266,6 +271,7 @@ PARTS: dict[str, Callable[[], bool]] = {
         name: _tests_of("rolling-nginx", "testinfra/rolling", *files)
         for name, files in ROLLING_NGINX.items()
     },
+    "several-nginx": _shared_tests_of("rolling-nginx"),
     "backup": _scenario("backup"),
     "mail": _scenario("mail"),
     "acme": _scenario("acme"),

@@ -18,6 +18,10 @@ from tests.helpers.website import Site
 from tests.testinfra.conftest import Sql, Value
 
 GROUPS = ("web",)
+MEMCACHED_CLIENTS = {
+    "python-memcached": "SignedMemcachedCache",
+    "pymemcache": "SignedPymemcacheCache",
+}
 UNITS = ("moztrap-application@main.service", "moztrap-gunicorn@*.service")
 HOME = "/srv/moztrap/current"
 SETTINGS = f"{HOME}/moztrap/settings"
@@ -139,10 +143,10 @@ class TestCache:
     def test_08_09_chosen_cache_is_used(self, value: Value, setting: dict[str, object]) -> None:
         facts = value(
             "{'backend': moztrap_cache_backend, 'servers': settings_cache_servers,"
-            " 'folder': moztrap_cache_directory}"
+            " 'folder': moztrap_cache_directory, 'client': moztrap_memcached_client}"
         )
         expected: dict[str, tuple[str, object]] = {
-            "memcached": ("Signed(Pym|M)emcache(d)?Cache", facts["servers"]),
+            "memcached": (MEMCACHED_CLIENTS[facts["client"]], facts["servers"]),
             "redis": ("SignedRedisCache", facts["servers"]),
             "file": ("SignedFileCache", facts["folder"]),
             "database": ("SignedDatabaseCache", "moztrap_cache"),
@@ -150,7 +154,7 @@ class TestCache:
         backend, location = expected[facts["backend"]]
         cache = setting["cache"]
         assert isinstance(cache, dict)
-        assert re.fullmatch(rf"moztrap\.core\.cache\.{backend}", cache["BACKEND"])
+        assert cache["BACKEND"] == f"moztrap.core.cache.{backend}"
         assert cache["LOCATION"] == location
 
     def test_10_old_name_of_the_cache_setting_is_explained(self, host: Host) -> None:

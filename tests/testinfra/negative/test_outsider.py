@@ -31,7 +31,7 @@ def test_outsider_reaches_the_site(outsider: Host, value: Value) -> None:
 
 
 @pytest.mark.parametrize(
-    "port", [25, 111, 465, 587, 3306, 8000, 8080, 11211], ids=lambda port: f"port-{port}"
+    "port", [25, 111, 465, 587, 3306, 6379, 8000, 8080, 11211], ids=lambda port: f"port-{port}"
 )
 def test_outsider_reaches_nothing_else(outsider: Host, value: Value, port: int) -> None:
     assert knock(outsider, value("moztrap_address"), port).startswith("closed:")

@@ -48,23 +48,24 @@ def knock(host: Host, address: str, port: int) -> bool:
 @pytest.mark.parametrize(
     ("group", "port", "friends"),
     [
-        ("db", 3306, {"web"}),
-        ("cache", 11211, {"web"}),
-        ("mail", 25, {"web"}),
-        ("web", 443, {"balancer"}),
-        ("web", 80, {"balancer"}),
-        ("static", 443, {"balancer"}),
+        ("db", "3306", {"web"}),
+        ("cache", "6379 if moztrap_cache_server == 'redis' else 11211", {"web"}),
+        ("mail", "25", {"web"}),
+        ("web", "443", {"balancer"}),
+        ("web", "80", {"balancer"}),
+        ("static", "443", {"balancer"}),
     ],
+    ids=["database", "cache", "mail", "pages", "plain", "assets"],
 )
 def test_only_those_with_business_there_get_in(
-    inventory: Path, named: Named, group: str, port: int, friends: set[str]
+    inventory: Path, named: Named, group: str, port: str, friends: set[str]
 ) -> None:
     members = inventories.groups(inventory)
     target = members[group][0]
-    address = str(inventories.value(inventory, target, "moztrap_address"))
+    address, number = inventories.value(inventory, target, f"[moztrap_address, {port}]")
     welcome = {name for friend in friends for name in members[friend]}
     everybody = {name for names in members.values() for name in names} - {target}
-    got_in = {name for name in sorted(everybody) if knock(named(name), address, port)}
+    got_in = {name for name in sorted(everybody) if knock(named(name), address, number)}
     assert got_in == welcome
 
 
@@ -77,27 +78,22 @@ def own_address(site: Site) -> str:
         return str(connection.getsockname()[0])
 
 
-def logged_for(hosts: list[Host], mark: str) -> list[str]:
+def logged_for(hosts: list[Host], value: Value, mark: str) -> list[str]:
     """The addresses for which the web hosts logged a request."""
-    lines = [
-        line
-        for host in hosts
-        for line in host.run(
-            "grep --no-filename %s /var/log/apache2/moztrap/access.log", mark
-        ).stdout.splitlines()
-    ]
+    search = f"grep --no-filename %s {value('moztrap_web_log_directory')}/access.log"
+    lines = [line for host in hosts for line in host.run(search, mark).stdout.splitlines()]
     return [line.split()[0] for line in lines]
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X_Forwarded_For", "Forwarded"])
 def test_access_log_has_the_visitor_whatever_is_claimed(
-    site: Site, inventory: Path, named: Named, header: str
+    site: Site, inventory: Path, named: Named, value: Value, header: str
 ) -> None:
     mark = f"mark={secrets.token_hex(6)}"
     for _ in range(4):
         assert site.get(f"/healthz?{mark}", headers={header: FORGED}).status == 200
     web = [named(name) for name in inventories.groups(inventory)["web"]]
-    assert logged_for(web, mark) == [own_address(site)] * 4
+    assert logged_for(web, value, mark) == [own_address(site)] * 4
 
 
 def test_limits_count_the_visitor_whatever_is_claimed(site: Site, sql: Sql, value: Value) -> None:
@@ -116,7 +112,7 @@ def test_limits_count_the_visitor_whatever_is_claimed(site: Site, sql: Sql, valu
     assert key(value("moztrap_address")) not in counted, "the balancer itself was counted"
 
 
-def test_a_web_host_believes_balancers_alone(inventory: Path, named: Named) -> None:
+def test_a_web_host_believes_balancers_alone(inventory: Path, named: Named, value: Value) -> None:
     """Asked by itself, over its own network address, with a claim."""
     name = inventories.groups(inventory)["web"][0]
     host = named(name)
@@ -137,7 +133,7 @@ def test_a_web_host_believes_balancers_alone(inventory: Path, named: Named) -> N
     )
     asked = host.run("python3 -c %s", script)
     assert asked.stdout.strip() == "200", asked.stderr
-    assert logged_for([host], mark) == [facts["address"]]
+    assert logged_for([host], value, mark) == [facts["address"]]
 
 
 # --- what a balancer refuses --------------------------------------------------------
@@ -159,7 +155,7 @@ def impostor(
         inventory,
         second_web_host,
         "{'pem': tls_certificate_path, 'key': tls_private_key_path, 'name': moztrap_server_name,"
-        " 'authority': tls_controller_directory}",
+        " 'authority': tls_controller_directory, 'unit': moztrap_web_unit}",
     )
     folder = "/root/kept-certificate"
     pem, key = shlex.quote(facts["pem"]), shlex.quote(facts["key"])
@@ -181,14 +177,14 @@ def impostor(
             f" -CA {folder}/ca.pem -CAkey {folder}/ca.key"
         )
     try:
-        made = other.run(f"{make} && systemctl reload apache2")
+        made = other.run(f"{make} && systemctl reload {facts['unit']}")
         assert made.rc == 0, made.stderr
         yield second_web_host
     finally:
         other.run(
             f"cp --archive {folder}/$(basename {pem}) {pem};"
             f" cp --archive {folder}/$(basename {key}) {key};"
-            f" rm -r {folder}; systemctl reload apache2"
+            f" rm -r {folder}; systemctl reload {facts['unit']}"
         )
         balancer.wait_for(host, "moztrap_web", second_web_host, lambda status: status == "UP")
 
