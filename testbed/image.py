@@ -1,13 +1,11 @@
 """The base image: a small Debian with systemd and sshd, cached by what it is made of."""
 
-import fcntl
 import hashlib
 import json
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +17,7 @@ from testbed.paths import LIBRARY
 from testbed.podman import Podman
 from testbed.progress import note
 from testbed.run import CommandFailed
+from testbed.turns import turn
 
 REPOSITORY = "localhost/moztrap-testbed"
 PACKAGES = (
@@ -62,7 +61,7 @@ def ensure(podman: Podman, suite: str) -> str:
     if suite not in mirrors.RELEASES:
         known = ", ".join(mirrors.RELEASES)
         raise TestbedError(f"no disposable hosts of Debian {suite!r}", f"--suite one of: {known}")
-    with _lock(f"image-{suite}"):
+    with turn(LIBRARY, f"image-{suite}"):
         archive = mirrors.discover()
         options = guest_config.apt_options()
         recipe = _recipe(suite, archive, options)
@@ -204,11 +203,3 @@ def _write(suite: str, record: Record) -> None:
     temporary = _record_path(suite).with_suffix(".new")
     temporary.write_text(json.dumps(asdict(record), indent=1))
     temporary.replace(_record_path(suite))
-
-
-@contextmanager
-def _lock(name: str) -> Iterator[None]:
-    LIBRARY.mkdir(parents=True, exist_ok=True)
-    with open(LIBRARY / f"{name}.lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -1,10 +1,8 @@
 """Up, down, status: topologies as a whole."""
 
-import fcntl
 import json
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from testbed.progress import Progress, note
 from testbed.run import CommandFailed
 from testbed.ssh import Access
 from testbed.topology import Topology
+from testbed.turns import turn
 
 _CHECKOUT = "moztrap.checkout"
 _TOPOLOGY = "moztrap.topology"
@@ -32,7 +31,7 @@ def up(topology: Topology) -> None:
     progress = Progress(3)
     preconditions.check()
     podman = Podman()
-    with _lock(f"{checkout_id()}-{topology.name}"):
+    with turn(LIBRARY, f"{checkout_id()}-{topology.name}"):
         _reap(podman)
         suites = sorted({host.suite for host in topology.hosts})
         with progress.step(f"Base image of {', '.join(suites)}"):
@@ -68,7 +67,7 @@ def _make(
     state = state_directory(topology.name)
     with progress.step("Network, keys and inventory"):
         state.mkdir(parents=True, exist_ok=True)
-        with _lock("network"):
+        with turn(LIBRARY, "network"):
             subnet = network.ensure(podman, topology.name, labels, topology.network, avoid)
         addresses = network.addresses(subnet, [host.name for host in topology.hosts])
         access.ensure_key()
@@ -122,7 +121,7 @@ def down(name: str) -> None:
     """Remove a topology with all that is on it; fine when there is nothing."""
     preconditions.check()
     podman = Podman()
-    with _lock(f"{checkout_id()}-{name}"):
+    with turn(LIBRARY, f"{checkout_id()}-{name}"):
         _remove(podman, labels_of(name))
         shutil.rmtree(state_directory(name), ignore_errors=True)
 
@@ -180,12 +179,3 @@ def _is_orphan(labels: dict[str, str]) -> bool:
 
 def _shown(path: Path) -> str:
     return str(path.relative_to(CHECKOUT))
-
-
-@contextmanager
-def _lock(name: str) -> Iterator[None]:
-    """Two commands on one topology wait for each other; a killed one holds nothing."""
-    LIBRARY.mkdir(parents=True, exist_ok=True)
-    with open(LIBRARY / f"{name}.lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -11,6 +11,7 @@ from testbed import cgroups
 from testbed.errors import TestbedError
 from testbed.paths import LIBRARY, RUNTIME
 from testbed.run import Result, run
+from testbed.turns import turn
 
 _ADDRESSES = Path("/run/containers/networks")
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -43,11 +44,12 @@ class Podman:
     """One machine's podman, entered the way this machine needs it."""
 
     def __init__(self) -> None:
-        self._forget_previous_boot()
-        LIBRARY.mkdir(parents=True, exist_ok=True)
-        for name, text in (("containers.conf", _ENGINE), ("storage.conf", _STORAGE)):
-            (LIBRARY / name).write_text(text)
-        self._prefix = cgroups.prefix()
+        # Of two that start at once, the second would forget what the first has just made.
+        with turn(LIBRARY, "runtime"):
+            self._forget_previous_boot()
+            for name, text in (("containers.conf", _ENGINE), ("storage.conf", _STORAGE)):
+                (LIBRARY / name).write_text(text)
+            self._prefix = cgroups.prefix()
         self._environment = {
             "CONTAINERS_CONF": str(LIBRARY / "containers.conf"),
             "CONTAINERS_STORAGE_CONF": str(LIBRARY / "storage.conf"),
