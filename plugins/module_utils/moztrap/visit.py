@@ -9,6 +9,8 @@ from ansible.module_utils.moztrap.activation import DEPLOYMENT_HEADER
 from ansible.module_utils.moztrap.web import SiteConnection
 
 MOST_REDIRECTS = 3
+# A form for a password, or the one that begins a login at a provider, which may be the only one.
+WAYS_IN = (b'type="password"', b'action="/accounts/oidc/login/"')
 
 
 def visit_login_page(
@@ -33,7 +35,9 @@ def visit_login_page(
         connection.close()
     if answer.status != 200:
         problems.append(f"{path} answers with status {answer.status} instead of 200")
-    elif b'name="csrfmiddlewaretoken"' not in answer.body or b'type="password"' not in answer.body:
+    elif b'name="csrfmiddlewaretoken"' not in answer.body or not any(
+        way in answer.body for way in WAYS_IN
+    ):
         problems.append(f"{path} holds no login form")
     served = answer.headers.get(DEPLOYMENT_HEADER)
     if served != deployment:
