@@ -104,7 +104,7 @@ def test_a_server_that_is_as_it_must_be_is_fine(database: Database) -> None:
     ],
 )
 def test_a_server_that_is_too_old_is_told_from_others(version: str, needed: str) -> None:
-    assert database_trial.is_too_old(version) == needed
+    assert database_trial.version_needed(version) == needed
 
 
 def test_a_server_that_is_too_old_is_refused(

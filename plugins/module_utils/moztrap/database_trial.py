@@ -97,8 +97,8 @@ def _grants(connection: Connection, database: str, account: Account) -> Iterator
         )
 
 
-def is_too_old(version: str) -> str:
-    """What a server that calls itself so would have to be at least; nothing if it is."""
+def version_needed(version: str) -> str:
+    """What a server of this version would have to be at least; nothing if it is new enough."""
     flavour = "MariaDB" if "mariadb" in version.lower() else "MySQL"
     numbers = re.match(r"(\d+)\.(\d+)", version)
     oldest = OLDEST[flavour]
@@ -109,7 +109,7 @@ def is_too_old(version: str) -> str:
 
 def _server(connection: Connection, database: str, collation: str) -> Iterator[Finding]:
     version = connection.query("SELECT VERSION()")[0][0]
-    needed = is_too_old(version)
+    needed = version_needed(version)
     if needed:
         yield Finding(
             "server",
