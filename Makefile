@@ -52,13 +52,13 @@ test-fast: ## Lint, unit tests, and the application's tests on SQLite: the inner
 
 .PHONY: test
 test: ## Everything that proves the product, on disposable hosts too
-	@$(ready-for-hosts) && $(python) -m tests.run lint unit app-mariadb default browser elsewhere multi rolling-nginx assets
+	@$(ready-for-hosts) && $(python) -m tests.run lint unit app-mariadb default browser elsewhere multi rolling-nginx
 
 .PHONY: test-all
 test-all: ## The same and what takes longer; what passed on this very tree is not run again
 	@$(ready-for-hosts) && $(python) -m tests.run --resume \
-	    lint unit commands app-sqlite app-mariadb default browser elsewhere multi rolling-nginx assets \
-	    guide rolling trouble held-nginx trouble-nginx several-nginx assets-faults backup mail external \
+	    lint unit commands app-sqlite app-mariadb default browser elsewhere multi rolling-nginx \
+	    guide rolling trouble held-nginx trouble-nginx several-nginx assets assets-faults backup mail external \
 	    acme acme-balancers provided-balancers oidc \
 	    options-1 options-2 options-3 options-4 options-5 options-6 options-7 options-8 \
 	    faults-database faults-web faults-hosts killed-1 killed-2 killed-3 \

@@ -180,11 +180,11 @@ def _part(name: str, part: int) -> Callable[[], bool]:
 
 # The tests of a scenario, file by file in several parts.
 ROLLING = {
-    "rolling": ("test_1_release.py", "test_2_lock.py", "test_3_held.py"),
+    "rolling": ("test_1_release.py", "test_2_lock.py", "test_3_held.py", "test_6_assets.py"),
     "trouble": ("test_4_killed.py", "test_5_trouble.py"),
 }
 ROLLING_NGINX = {
-    "rolling-nginx": ("test_1_release.py", "test_2_lock.py"),
+    "rolling-nginx": ("test_1_release.py", "test_2_lock.py", "test_6_assets.py"),
     "held-nginx": ("test_3_held.py", "test_4_killed.py"),
     "trouble-nginx": ("test_5_trouble.py",),
 }

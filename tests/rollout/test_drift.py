@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rollout.conftest import FOLDER, Fleet
+from tests.helpers.fleet import FOLDER, Fleet
 
 NEW = {
     "rollout/shared.0123456789ab.css": b"a { color: red }\n" * 50,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.rollout.conftest import FOLDER, Fleet, Rollout
+from tests.helpers.fleet import FOLDER, Fleet, Rollout
 
 FILES = {
     "rollout/a.0123456789ab.css": b"a { color: red }\n" * 50,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rollout.conftest import Fleet
+from tests.helpers.fleet import Fleet
 
 SHARED = {"rollout/shared.0123456789ab.css": b"a { color: red }\n" * 50}
 OLD = SHARED | {"rollout/old.0123456789ab.js": b"old();\n" * 50}

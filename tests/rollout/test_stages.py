@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.fleet import Fleet
 from tests.helpers.playbook import REPOSITORY, ansible_environment, run_playbook
-from tests.rollout.conftest import Fleet
 
 FILES = {
     "rollout/a.0123456789ab.css": b"a { color: red }\n" * 50,

@@ -60,6 +60,7 @@ BY_TESTS: dict[str, tuple[dict[str, str], ...]] = {
     "oidc": ({"moztrap_login": "oidc"},),
     "elsewhere": (
         {"smtp_external_relay": "[mail]:587"},
+        {"moztrap_cache_backend": "file", "moztrap_python_env": "vendor"},
         {
             "mysql_flavour": "external",
             "moztrap_mail_delivery": "smtp",

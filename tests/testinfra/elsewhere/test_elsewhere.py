@@ -48,6 +48,18 @@ def test_mail_goes_through_a_relay_with_a_password(
     until(lambda: mail_server.arrived("relayed@example.org"), "the mail")
 
 
+def test_packages_and_cache_are_in_folders_of_the_sites_own(
+    choose: Choose, host: Host, value: Value, entrance: Site
+) -> None:
+    run = choose(moztrap_cache_backend="file", moztrap_python_env="vendor")
+    assert run.status == 0, run.explain()
+    assert entrance.get("/accounts/login/").status == 200
+    library = ask(host, value, "import django; print(django.__file__)")
+    assert "/vendor/lib/python/django/" in library
+    ask(host, value, "from django.core.cache import cache; cache.set('kept', 1)")
+    assert host.run("find %s -type f", value("moztrap_cache_directory")).stdout
+
+
 @pytest.fixture(scope="module")
 def runs(
     choose: Choose,
