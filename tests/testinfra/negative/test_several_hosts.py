@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import shlex
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -201,6 +202,35 @@ def test_a_web_host_with_a_wrong_certificate_gets_no_request(
     assert row["check_status"] == "L6RSP", row["last_chk"]
     for _ in range(10):
         assert site.get("/healthz").status == 200
+
+
+# Two checks in a row that got two seconds each, as they once did, have failed by then.
+BUSY_SECONDS = 8
+
+
+def test_a_web_host_that_is_busy_for_a_moment_stays_in(
+    host: Host, inventory: Path, named: Named
+) -> None:
+    name = inventories.groups(inventory)["web"][0]
+    web = named(name)
+    server = inventories.value(inventory, name, "moztrap_application_server")
+    units = " ".join(server["units"])
+
+    def failed() -> tuple[int, int]:
+        counted = balancer.servers(host, "moztrap_web")[name]
+        return int(counted["chkfail"]), int(counted["chkdown"])
+
+    checks, losses = failed()
+    web.run(f"systemctl kill --signal=STOP {units}")
+    try:
+        time.sleep(BUSY_SECONDS)
+        unanswered, lost = failed()
+        assert unanswered > checks
+        assert lost == losses
+    finally:
+        web.run(f"systemctl kill --signal=CONT {units}")
+    balancer.wait_for(host, "moztrap_web", name, lambda status: status == "UP")
+    assert failed()[1] == losses
 
 
 def test_without_any_web_host_there_is_a_page_that_says_when(
