@@ -17,7 +17,7 @@ from tests.testinfra.conftest import Value
 GROUPS = ("static",)
 CHOSEN = "moztrap_web_server == 'nginx'"
 UNITS = ("nginx.service",)
-# Each has a slash where the name of a body ends that was compressed beforehand.
+# Slashes at different places behind a file's name: the first brought the fault out.
 BEFORE = ["/a" * 6, "b" + "/a" * 6, "/aa" * 4]
 
 
