@@ -52,7 +52,7 @@ test-fast: ## Lint, unit tests, and the application's tests on SQLite: the inner
 
 .PHONY: test
 test: ## Everything that proves the product, on disposable hosts too
-	@$(ready-for-hosts) && $(python) -m tests.run lint unit app-mariadb default browser elsewhere multi rolling-nginx
+	@$(ready-for-hosts) && $(python) -m tests.run lint unit app-mariadb default browser elsewhere rolling-nginx
 
 .PHONY: test-all
 test-all: ## The same and what takes longer; what passed on this very tree is not run again

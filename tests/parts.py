@@ -188,6 +188,8 @@ ROLLING_NGINX = {
     "held-nginx": ("test_3_held.py", "test_4_killed.py"),
     "trouble-nginx": ("test_5_trouble.py",),
 }
+# What a single host cannot prove: of several hosts, `make test` has those of this scenario alone.
+SEVERAL = {"rolling-nginx": ("test_haproxy.py", "negative/test_several_hosts.py")}
 ACME_BALANCERS = {
     "acme-balancers": ("test_acme_balancers.py",),
     "provided-balancers": ("test_provided.py",),
@@ -268,7 +270,12 @@ PARTS: dict[str, Callable[[], bool]] = {
     **{name: _tests_of("rolling", "testinfra/rolling", *files) for name, files in ROLLING.items()},
     **{name: _tests_of("assets", "rollout", *files) for name, files in ASSETS.items()},
     **{
-        name: _tests_of("rolling-nginx", "testinfra/rolling", *files)
+        name: _tests_of(
+            "rolling-nginx",
+            "testinfra",
+            *(f"rolling/{file}" for file in files),
+            *SEVERAL.get(name, ()),
+        )
         for name, files in ROLLING_NGINX.items()
     },
     "several-nginx": _shared_tests_of("rolling-nginx"),

@@ -59,7 +59,7 @@ BY_TESTS: dict[str, tuple[dict[str, str], ...]] = {
     "mail": ({"smtp_external_relay": "[mail]:587"}, {"moztrap_mail_delivery": "smtp"}),
     "oidc": ({"moztrap_login": "oidc"},),
     "elsewhere": (
-        {"smtp_external_relay": "[mail]:587"},
+        {"smtp_external_relay": "[mail]:587", "moztrap_memcached_client": "pymemcache"},
         {"moztrap_cache_backend": "file", "moztrap_python_env": "vendor"},
         {
             "mysql_flavour": "external",
