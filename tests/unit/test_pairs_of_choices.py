@@ -48,18 +48,19 @@ TABLES = [("database", flavour) for flavour in CHOICES["mysql_flavour"]]
 
 # What tests choose for the host of their scenario, besides what it begins with.
 PROVIDED = {"tls_provider": "provided"}
+OTHER_CLIENT = {"moztrap_memcached_client": "pymemcache"}
 BY_TESTS: dict[str, tuple[dict[str, str], ...]] = {
     "acme": (
         {"tls_provider": "acme"},
         {"tls_provider": "acme", "moztrap_web_server": "nginx", "moztrap_wsgi_server": "gunicorn"},
     ),
-    "debian13": (PROVIDED,),
-    "default": (PROVIDED,),
+    "debian13": (PROVIDED, OTHER_CLIENT),
+    "default": (PROVIDED, OTHER_CLIENT),
     "external": ({"mysql_flavour": "external"},),
     "mail": ({"smtp_external_relay": "[mail]:587"}, {"moztrap_mail_delivery": "smtp"}),
     "oidc": ({"moztrap_login": "oidc"},),
     "elsewhere": (
-        {"smtp_external_relay": "[mail]:587", "moztrap_memcached_client": "pymemcache"},
+        {"smtp_external_relay": "[mail]:587"},
         {"moztrap_cache_backend": "file", "moztrap_python_env": "vendor"},
         {
             "mysql_flavour": "external",

@@ -1,7 +1,7 @@
 """Releases, reloads and log rotation under load: nobody notices.
 
-Two releases in a row, new code and then new settings, and one back, while clients with
-kept and with fresh TLS connections ask all the time.
+Two releases in a row, new code and then new settings (among them memcached's other client),
+and one back, while clients with kept and with fresh TLS connections ask all the time.
 """
 
 import dataclasses
@@ -34,6 +34,7 @@ UNITS = (
     "moztrap-gunicorn@*.service",
 )
 RELEASE = "playbooks/release.yml"
+NEW_SETTINGS = ("moztrap_registration=closed", "moztrap_memcached_client=pymemcache")
 FEWEST_REQUESTS = 1_000
 # Commands, and how many seconds each request takes that is in flight when they run.
 Reload = tuple[str, tuple[float, ...]]
@@ -112,7 +113,7 @@ def story(host: Host, site: Site, converge: Converge, changed_source: Path) -> S
     try:
         for name, arguments in (
             ("new code", ["-e", f"artefact_source={changed_source}"]),
-            ("new settings", ["-e", "moztrap_registration=closed"]),
+            ("new settings", [word for each in NEW_SETTINGS for word in ("-e", each)]),
             ("back", []),
         ):
             run = converge(*arguments, playbook=RELEASE)
@@ -131,6 +132,14 @@ def test_releases_succeed_and_are_different(story: Story) -> None:
     assert deployments[0] != first
     assert deployments[1] not in {deployments[0], first}
     assert deployments[2] == first, "the way back did not lead back"
+
+
+def test_new_settings_choose_the_other_client(host: Host, story: Story, value: Value) -> None:
+    """Where there is a memcached: the load has seen this deployment, too."""
+    _, _, deployment = story.stages[1]
+    settings = host.file(f"/srv/moztrap/releases/{deployment}/moztrap/settings/local.py")
+    chosen_client = "SignedPymemcacheCache" in settings.content_string
+    assert chosen_client is (value("moztrap_cache_backend") == "memcached")
 
 
 def test_no_request_failed(story: Story) -> None:

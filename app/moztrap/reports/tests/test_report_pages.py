@@ -234,8 +234,12 @@ def test_nobody_is_shown_their_own_results_to_review(
     assert "Mine." not in browse(manager).get(url_of("review")).content.decode()
 
 
-def test_the_picture_shows_the_worst_of_several_cases(bench: Bench, tester: User) -> None:
-    rows = [bench.case(f"Case {number}") for number in range(401)]
+def test_the_picture_shows_the_worst_of_several_cases(
+    bench: Bench, tester: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Hundreds of cases take as many times as long.
+    monkeypatch.setattr("moztrap.reports.heatmap._COLUMNS", 20)
+    rows = [bench.case(f"Case {number}") for number in range(41)]
     long = activate_run(bench.run(suites=[bench.suite_of("Long", *rows)]), by=None)
     key = bench.environments[0].pk
     cells = list(Cell.objects.filter(run=long, environment=key).order_by("runcaseversion__order"))
@@ -243,11 +247,11 @@ def test_the_picture_shows_the_worst_of_several_cases(bench: Bench, tester: User
     verdicts[4] = Verdict(cells[4].pk, "failed", "No.")
     record_results(long, verdicts, by=tester)
     picture = heat_map(long, [key])
-    assert (picture.columns, picture.cases_per_column) == (134, 3)
+    assert (picture.columns, picture.cases_per_column) == (14, 3)
     bands = dict(picture.bands[key])
     assert bands["failed"] == "M1 0h1v1h-1z"
     assert bands["passed"] == "M0 0h1v1h-1zM2 0h8v1h-8z"
-    assert bands["pending"] == "M10 0h124v1h-124z"
+    assert bands["pending"] == "M10 0h4v1h-4z"
 
 
 @pytest.mark.parametrize(
