@@ -57,7 +57,7 @@ test: ## Everything that proves the product, on disposable hosts too
 .PHONY: test-all
 test-all: ## The same and what takes longer; what passed on this very tree is not run again
 	@$(ready-for-hosts) && $(python) -m tests.run --resume \
-	    lint unit commands app-sqlite app-mariadb default browser elsewhere multi rolling-nginx \
+	    lint unit commands app-sqlite app-mariadb default browser elsewhere rolling-nginx multi \
 	    guide rolling trouble held-nginx trouble-nginx several-nginx assets assets-faults backup mail external \
 	    acme acme-balancers provided-balancers oidc \
 	    options-1 options-2 options-3 options-4 options-5 options-6 options-7 options-8 \

@@ -7,7 +7,8 @@ counts as passed that did not run: a part without tests fails. With --resume, pa
 passed on exactly this tree are named and not run again.
 
 Parts that need no host run beside those that do, in processes of their own, which only get
-the time that the hosts leave; what they say begins with `aside |`, and what one said last that
+the time that the hosts leave; so are the hosts of a later part converged while one runs that
+leaves the processors idle. What is aside begins with `aside |`, and what one said last that
 failed is told once more. The last words of all are why each part failed that did.
 """
 
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from threading import Thread
 
 from tests import parts
+from tests.ahead import Ahead
 from tests.parts import CHECKOUT, NEED_NO_HOST, NEED_THE_DEFAULT_HOSTS, molecule, relay
 from tests.witness import Witness
 
@@ -151,6 +153,9 @@ def _run(names: Sequence[str], tree: str) -> list[Result]:
         print(f"\n{f' [{number}/{len(names)}] {name} ':=^{_width()}}", flush=True)
         started = time.monotonic()
         parts.WITNESS.forget()
+        following = parts.MEANWHILE.get(name)
+        if following and following in names[number:]:
+            parts.READY[following] = Ahead(following).ready
         passed = parts.PARTS[name]()
         results.append(_result(name, passed, started, parts.WITNESS))
         if passed:

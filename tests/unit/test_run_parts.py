@@ -113,6 +113,53 @@ def test_hosts_that_nobody_visits_any_more_are_taken_down(ran: list[str]) -> Non
     assert ran == ["default", "destroy", "multi"]
 
 
+@pytest.fixture
+def converges(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Have this Python program in the place of the one that converges hosts aside."""
+    monkeypatch.setattr(parts, "READY", {})
+
+    def program(text: str) -> None:
+        begin = parts.begin
+        monkeypatch.setattr(
+            parts, "begin", lambda _: begin(parts.Command((sys.executable, "-c", text)))
+        )
+
+    return program
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_hosts_of_a_later_part_are_converged_beside_the_browser(
+    ran: list[str],
+    converges: Callable[[str], None],
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    works: bool,
+) -> None:
+    # The part as it is, of which the commands alone are stood in for.
+    monkeypatch.setitem(parts.PARTS, "rolling-nginx", parts._scenario("rolling-nginx"))
+    converges(f"print('fatal: [web1]: it'); raise SystemExit({0 if works else 2})")
+    assert run.main(["default", "browser", "elsewhere", "rolling-nginx"]) == (0 if works else 1)
+    before = ["default", "destroy", "create", "browser", "elsewhere", "destroy"]
+    # Hosts that are not ready are not asked, and are gone afterwards all the same.
+    assert ran == [*before, *(["verify"] if works else []), "destroy"]
+    said = capfd.readouterr().out
+    assert "aside | fatal: [web1]: it" in said
+    assert ("rolling-nginx: fatal: [web1]: it" in said) is not works
+
+
+def test_hosts_that_cannot_be_created_fail_their_part(
+    ran: list[str], converges: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = parts.execute
+    monkeypatch.setattr(
+        parts, "execute", lambda command: execute(command) and "create" not in command.words
+    )
+    monkeypatch.setitem(parts.PARTS, "rolling-nginx", parts._scenario("rolling-nginx"))
+    converges("raise SystemExit('must not be asked')")
+    assert run.main(["browser", "rolling-nginx"]) == 1
+    assert ran == ["destroy", "create", "browser", "destroy", "destroy"]
+
+
 def test_what_passed_on_this_tree_is_not_run_again(ran: list[str]) -> None:
     run.main(["assets", "multi"])
     assert json.loads(run._PASSED.read_text())["parts"] == ["multi"]
