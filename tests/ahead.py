@@ -3,11 +3,8 @@
 from threading import Thread
 
 from tests import parts
-from tests.parts import Command, molecule
+from tests.parts import STANDS_BACK, Command, molecule
 from tests.witness import Witness
-
-# It only gets the time that the part leaves which runs meanwhile.
-_STANDS_BACK = ("chrt", "--idle", "0")
 
 
 class Ahead:
@@ -29,18 +26,22 @@ class Ahead:
             self._converging.start()
 
     def _converge(self) -> None:
-        words = (*_STANDS_BACK, *molecule(self.scenario, "converge").words)
-        with parts.begin(Command(words)) as process:
-            parts.relay(process, self._witness, prefix="aside | ")
-        self._converged = process.returncode == 0
+        words = (*STANDS_BACK, *molecule(self.scenario, "converge").words)
+        try:
+            with parts.begin(Command(words)) as process:
+                parts.relay(process, self._witness, prefix="aside | ")
+        except OSError as error:
+            self._witness.hear(f"error: {words[0]} cannot be started: {error}\n")
+        else:
+            self._converged = process.returncode == 0
 
     def ready(self) -> bool:
         """Wait until they are; tell why where they are not."""
         if not self._created:
-            return False
-        if self._converging.is_alive():
+            self._witness.hear(f"error: the hosts of {self.scenario} were not created, see above\n")
+        elif self._converging.is_alive():
             print(f"Waiting for the hosts of {self.scenario}, converged aside", flush=True)
-        self._converging.join()
+            self._converging.join()
         if not self._converged:
             print("".join(self._witness.last_words), flush=True)
             for line in self._witness.last_words:

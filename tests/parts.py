@@ -12,6 +12,9 @@ from tests.witness import Witness
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+# What tests of hosts wait for is measured in seconds of theirs: what runs beside them stands back,
+# and gets a processor that nobody else wants at the moment.
+STANDS_BACK = ("chrt", "--idle", "0")
 # Of the part that runs at the moment.
 WITNESS = Witness()
 # The scenarios whose hosts somebody else converges (tests/ahead.py), and how to wait for that.

@@ -26,13 +26,18 @@ from threading import Thread
 
 from tests import parts
 from tests.ahead import Ahead
-from tests.parts import CHECKOUT, NEED_NO_HOST, NEED_THE_DEFAULT_HOSTS, molecule, relay
+from tests.parts import (
+    CHECKOUT,
+    NEED_NO_HOST,
+    NEED_THE_DEFAULT_HOSTS,
+    STANDS_BACK,
+    molecule,
+    relay,
+)
 from tests.witness import Witness
 
 _PASSED = CHECKOUT / ".testbed" / "passed.json"
-# What tests of hosts wait for is measured in seconds of theirs: the rest has to stand back, and
-# gets a processor that nobody else wants at the moment.
-ASIDE = ("chrt", "--idle", "0", sys.executable, "-u", "-m", "tests.run")
+ASIDE = (*STANDS_BACK, sys.executable, "-u", "-m", "tests.run")
 
 
 @dataclass(frozen=True)

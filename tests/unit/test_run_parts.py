@@ -148,7 +148,10 @@ def test_hosts_of_a_later_part_are_converged_beside_the_browser(
 
 
 def test_hosts_that_cannot_be_created_fail_their_part(
-    ran: list[str], converges: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+    ran: list[str],
+    converges: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     execute = parts.execute
     monkeypatch.setattr(
@@ -158,6 +161,8 @@ def test_hosts_that_cannot_be_created_fail_their_part(
     converges("raise SystemExit('must not be asked')")
     assert run.main(["browser", "rolling-nginx"]) == 1
     assert ran == ["destroy", "create", "browser", "destroy", "destroy"]
+    said = capfd.readouterr().out
+    assert "rolling-nginx: error: the hosts of rolling-nginx were not created" in said
 
 
 def test_what_passed_on_this_tree_is_not_run_again(ran: list[str]) -> None:
